@@ -1,0 +1,5 @@
+"""Language-neutral detectors, in the order their facts appear."""
+
+from cdgen.detectors.base import Detector
+
+DETECTORS: tuple[tuple[str, Detector], ...] = ()

@@ -1,0 +1,44 @@
+"""What people write in `cdgen.yaml`: only what a machine cannot know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class ExceptionEntry(NamedTuple):
+    """A gate or rule that is waived until a day. `until` is ISO `YYYY-MM-DD`, at most 90 days ahead when written."""
+
+    rule: str
+    path: str
+    reason: str
+    owner: str
+    until: str
+    line: int
+
+
+class ServiceConfig(NamedTuple):
+    """One service. `overrides` holds settled facts by fact key (`port`, `health.path`, `command.test`), `lines` where each stands."""
+
+    path: str  # directory of the service
+    name: str | None
+    owner: str | None
+    tier: str | None
+    description: str
+    callers: tuple[str, ...]
+    coverage: int | None
+    deploy: str | None  # folder of the manifests, when not `<path>/deploy`
+    overrides: Mapping[str, Any]
+    lines: Mapping[str, int]
+
+
+class Config(NamedTuple):
+    """`services` is empty before `init` wrote the file. `path` is where it was read from, None when there is none."""
+
+    path: str | None
+    road: str  # default@2026.11, ./path, URL@tag
+    required_version: str | None
+    services: tuple[ServiceConfig, ...]
+    exceptions: tuple[ExceptionEntry, ...]
+    digest: str  # blake2b-128 of the file, "" when there is none
+    ci: str | None = None

@@ -1,0 +1,20 @@
+"""The delivery plan: everything an emitter may know."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cdgen.model.config import Config
+from cdgen.model.pipeline import Pipeline
+from cdgen.model.road import Road
+from cdgen.model.service import Service, Skipped
+from cdgen.model.workload import Workload
+
+
+class DeliveryPlan(NamedTuple):
+    road: Road
+    config: Config
+    services: tuple[Service, ...]
+    skipped: tuple[Skipped, ...]
+    pipelines: tuple[Pipeline, ...]
+    workloads: tuple[Workload, ...]

@@ -1,0 +1,109 @@
+"""What a service is, after deciding. No CI system's and no cluster's word stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cdgen.model.facts import BackingService, Confidence, EnvVar, ExistingImage, PrivateRegistry, Source
+
+
+class Commands(NamedTuple):
+    """Shell commands as this repository runs them, from the service's directory. None: the repository has no such step."""
+
+    install: str | None = None
+    codegen: tuple[str, ...] = ()
+    lint: str | None = None
+    test: str | None = None
+    coverage: str | None = None
+    integration: str | None = None
+    build: str | None = None
+    start: str | None = None
+
+
+class Toolchain(NamedTuple):
+    """What must be on the machine to run the commands, in neutral words; each emitter has one table from here to its set-up."""
+
+    language: str  # go, java, node, python
+    version: str | None  # one concrete version line that the pins offer (1.26.6, 21, 24.18.0); None: not known
+    version_file: str | None = None  # file that fixes it, relative to the repository root
+    package_manager: str | None = None  # npm, pnpm, yarn, pip, pipenv, poetry, uv, pdm, maven, gradle
+    package_manager_version: str | None = None
+    lockfiles: tuple[str, ...] = ()  # cache keys, relative to the repository root
+
+
+class ImageRecipe(NamedTuple):
+    """How to build an image for a service that has no Dockerfile: a template and its values.
+
+    `bases` maps the name a template uses (`build`, `runtime`) to `image:tag@sha256:...` (already through the road's image map).
+    `include` is the allow-list of the build context, relative to the service's directory.
+    """
+
+    template: str
+    values: Mapping[str, Any]
+    bases: Mapping[str, str]
+    include: tuple[str, ...]
+    uid: int = 65532
+
+
+class Decision(NamedTuple):
+    """Why a field has its value. `sources` are the places that say so; `candidates` those that lost or tie."""
+
+    value: Any
+    confidence: Confidence | None  # None: not known
+    why: str
+    sources: tuple[Source, ...] = ()
+    candidates: tuple[tuple[Any, Source | None], ...] = ()
+    settle: str = ""  # the line of cdgen.yaml that settles it, when unknown or ambiguous
+
+
+class Service(NamedTuple):
+    name: str
+    directory: str  # relative to the repository root, "." for the root
+    stack: str  # id of the stack module
+    language: str
+    language_version: str | None  # as the repository states it
+    framework: str | None
+    framework_version: str | None
+    build_tool: str | None
+    kind: str  # service, worker, library, cli, job, static-site, load-generator
+    protocol: str | None  # http, grpc, None for a worker or unknown
+    port: int | None
+    health_path: str | None
+    readiness_path: str | None
+    metrics_path: str | None
+    metrics_port: int | None
+    commands: Commands
+    toolchain: Toolchain
+    dockerfile: ExistingImage | None
+    recipe: ImageRecipe | None
+    backing: tuple[BackingService, ...]
+    env: tuple[EnvVar, ...]
+    registries: tuple[PrivateRegistry, ...]
+    integration_tests: tuple[str, ...]
+    migrations: str | None
+    owner: str
+    tier: str
+    description: str
+    callers: tuple[str, ...]
+    coverage: int | None  # ratchet in percent, None: reported only
+    deploy_directory: str  # `<directory>/deploy`, or the place taken instead
+    provenance: Mapping[str, Decision]
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it runs for long and can be deployed."""
+        return self.kind in ("service", "worker", "static-site")
+
+    def path(self, relative: str) -> str:
+        """A path inside the service's directory, relative to the repository root."""
+        return relative if self.directory == "." else f"{self.directory}/{relative}"
+
+
+class Skipped(NamedTuple):
+    """A folder that looks like a service but gets no road, with the reason."""
+
+    directory: str
+    what: str
+    reason: str
+    source: Source | None

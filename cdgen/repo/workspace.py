@@ -1,0 +1,50 @@
+"""Where a repository without git begins: the topmost folder whose build files claim the folder that was asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+CLAIMS = (
+    "pom.xml",
+    "settings.gradle",
+    "settings.gradle.kts",
+    "pnpm-workspace.yaml",
+    "go.work",
+    "package.json",
+    "pyproject.toml",
+)
+MAX_CLIMB = 6
+
+
+def workspace_root(start: Path) -> Path:
+    """`start` itself, or the highest of its next parents that names the chain of folders down to it as members."""
+    root = start
+    for parent in list(start.parents)[:MAX_CLIMB]:
+        if any(_claims(parent / name, root) or _claims(parent / name, start) for name in CLAIMS):
+            root = parent
+    return root
+
+
+def _claims(manifest: Path, member: Path) -> bool:
+    """Whether a build file lists the member's relative path (or its first folder with a wildcard) among its modules."""
+    try:
+        if manifest.is_symlink() or not manifest.is_file() or manifest.stat().st_size > 1 << 20:
+            return False
+        text = manifest.read_text("utf-8", "replace")
+    except OSError:
+        return False
+    relative = member.relative_to(manifest.parent).as_posix()
+    if manifest.name == "pom.xml":
+        return f"<module>{relative}</module>" in text
+    if manifest.name in ("package.json", "pyproject.toml") and "workspaces" not in text and "[tool.uv.workspace]" not in text:
+        return False
+    folder = relative.split("/", 1)[0]
+    names = (
+        relative,
+        f"./{relative}",
+        f"{folder}/*",
+        f"{folder}/**",
+        ":" + relative.replace("/", ":"),
+        f"packages/{relative}",
+    )
+    return any(f'"{name}"' in text or f"'{name}'" in text or f"- {name}\n" in text or f"\t{name}\n" in text for name in names)

@@ -1,0 +1,1 @@
+"""Facts and `cdgen.yaml` become services: the one place that decides."""

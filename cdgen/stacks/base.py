@@ -1,0 +1,53 @@
+"""What every stack offers, and what several of them share.
+
+A stack is one module: one build tool of one language family. It knows everything about its own files and its language's code, and
+nothing about CI systems or clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from cdgen.model.facts import Fact, Source
+from cdgen.model.road import Road
+from cdgen.model.service import ImageRecipe, Service, Toolchain
+from cdgen.repo import Repo, Scope
+from cdgen.road.pins import Pins
+
+
+class Candidate(NamedTuple):
+    """A folder that a stack claims. `strength` ranks claims on the same folder: 3 lockfile or wrapper, 2 manifest, 1 sources only.
+
+    `root_only` marks a folder that only joins others (a Maven parent, a workspace root): no service of its own.
+    """
+
+    stack: str
+    directory: str
+    source: Source
+    strength: int
+    root_only: bool = False
+
+
+class Stack(Protocol):
+    """A module with these members. `id` is the file name with hyphens; `family` the language family (go, jvm, node, python)."""
+
+    id: str
+    family: str
+    title: str  # for people: "Go modules"
+
+    def detect(self, repo: Repo) -> Iterator[Candidate]:
+        """Every folder this stack claims, by its build files. Opens as few files as it can."""
+        ...
+
+    def facts(self, scope: Scope) -> Iterator[Fact]:
+        """All that this language family can see in one service: version, framework, commands, port, endpoints, drivers, ..."""
+        ...
+
+    def toolchain(self, service: Service, pins: Pins) -> Toolchain:
+        """What must be installed to run the commands; the version resolved to what the pins offer."""
+        ...
+
+    def image(self, service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
+        """How to build its image when the repository does not; None when it cannot be known (a Fact UNSUPPORTED says why)."""
+        ...
