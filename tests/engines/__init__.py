@@ -1,0 +1,1 @@
+"""What it takes to run the real programs that generated files are written for."""
