@@ -1,0 +1,1 @@
+CREATE INDEX links_created_at ON links (created_at);
