@@ -37,6 +37,7 @@ class Generation(NamedTuple):
 
 def inspect(path: Path) -> Inspection:
     """Read, collect facts and decide. Ambiguity is a value here, never an error."""
+    from cdgen.repo import git
     from cdgen.road.load import load_road
     from cdgen.spec.collect import collect
     from cdgen.spec.config import load_config
@@ -45,7 +46,8 @@ def inspect(path: Path) -> Inspection:
     repo, directory = open_repo(path)
     config = load_config(repo)
     road = load_road(config.road, repo)
-    services, skipped = decide(collect(repo, directory, config), config, road)
+    remote = git.remote_url(repo.root) if repo.is_git else None
+    services, skipped = decide(collect(repo, directory, config), config, road, remote)
     return Inspection(repo, directory, config, road, services, skipped)
 
 

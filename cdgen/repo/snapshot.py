@@ -163,12 +163,14 @@ class Repo:
 class Scope:
     """A repository seen from one service's directory: paths are relative to that directory, sources to the repository root.
 
-    `nested` are directories below that belong to another service: their files are not this one's.
+    `nested` are directories below that belong to another service: their files are not this one's. `family` is the language family
+    that is looked for, so that a detector can leave out what another language's stage or job says.
     """
 
-    def __init__(self, repo: Repo, directory: str, nested: tuple[str, ...] = ()) -> None:
+    def __init__(self, repo: Repo, directory: str, nested: tuple[str, ...] = (), family: str = "") -> None:
         self.repo = repo
         self.directory = directory
+        self.family = family
         self.nested = tuple(f"{path}/" for path in nested)
         self._files: tuple[str, ...] | None = None
 

@@ -1,0 +1,70 @@
+"""An inspection as JSON: one object per service, its fields flat, the evidence beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cdgen.model.service import Decision, Service, Skipped
+
+FORMAT = 1  # raised when a field changes its meaning or goes
+
+
+def to_json(services: tuple[Service, ...], skipped: tuple[Skipped, ...], directory: str) -> dict[str, Any]:
+    """`services[]` always; the same fields at the top when the path that was asked for is exactly one service."""
+    rows = [_row(service, directory) for service in services]
+    top = rows[0] if len(rows) == 1 and services[0].directory == directory else {}
+    return {"format": FORMAT, **top, "services": rows, "skipped": [_skipped(each) for each in skipped]}
+
+
+def _row(service: Service, directory: str) -> dict[str, Any]:
+    commands = service.commands
+    inside = service.dockerfile is not None and service.dockerfile.path.startswith(
+        "" if service.directory == "." else service.directory + "/"
+    )
+    return {
+        "path": service.directory if directory == "." else service.directory.removeprefix(directory).lstrip("/") or ".",
+        "name": service.name,
+        "stack": service.stack,
+        "language": service.language or None,
+        "language_version": service.language_version,
+        "framework": service.framework,
+        "framework_version": service.framework_version,
+        "build_tool": service.build_tool,
+        "kind": service.kind or None,
+        "is_service": service.is_service if service.kind else None,
+        "protocol": service.protocol,
+        "port": service.port,
+        "health_path": service.health_path,
+        "readiness_path": service.readiness_path,
+        "metrics_path": service.metrics_path,
+        "has_dockerfile": inside,
+        "dockerfile": service.dockerfile.path if service.dockerfile else None,
+        "install_command": commands.install,
+        "lint_command": commands.lint,
+        "test_command": commands.test,
+        "coverage_command": commands.coverage,
+        "integration_command": commands.integration,
+        "build_command": commands.build,
+        "start_command": commands.start,
+        "codegen_commands": list(commands.codegen),
+        "backing_services": [each.kind for each in service.backing],
+        "env": [each._asdict() for each in service.env],
+        "owner": service.owner or None,
+        "evidence": {name: _evidence(decision) for name, decision in service.provenance.items()},
+    }
+
+
+def _evidence(decision: Decision) -> dict[str, Any]:
+    value = decision.value
+    return {
+        "value": value if value is None or isinstance(value, (str, int)) else str(getattr(value, "name", None) or value),
+        "confidence": decision.confidence.name.lower() if decision.confidence else None,
+        "why": decision.why,
+        "sources": [str(source) for source in decision.sources],
+        "candidates": [{"value": str(value), "source": str(source) if source else None} for value, source in decision.candidates],
+        "settle": decision.settle or None,
+    }
+
+
+def _skipped(skipped: Skipped) -> dict[str, Any]:
+    return {"path": skipped.directory, "what": skipped.what, "reason": skipped.reason, "source": str(skipped.source or "")}

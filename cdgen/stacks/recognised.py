@@ -1,0 +1,38 @@
+"""Languages that cdgen knows by sight but does not pave: they are listed and skipped, and never mistaken for another stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdgen.repo import Repo
+from cdgen.stacks.base import Candidate
+
+# title -> build files, as globs below any folder
+BUILD_FILES: dict[str, tuple[str, ...]] = {
+    "C#, F# (.NET)": ("**/*.csproj", "**/*.fsproj", "**/*.vbproj"),
+    "Ruby": ("**/Gemfile",),
+    "PHP": ("**/composer.json",),
+    "Rust": ("**/Cargo.toml",),
+    "Elixir": ("**/mix.exs",),
+    "Scala": ("**/build.sbt",),
+    "Swift": ("**/Package.swift",),
+    "Dart": ("**/pubspec.yaml",),
+    "Haskell": ("**/stack.yaml", "**/*.cabal"),
+    "Clojure": ("**/project.clj", "**/deps.edn"),
+    "Zig": ("**/build.zig",),
+    "Crystal": ("**/shard.yml",),
+    "C, C++": ("**/CMakeLists.txt", "**/meson.build"),
+    "Deno": ("**/deno.json", "**/deno.jsonc"),
+    "Bun": ("**/bun.lockb", "**/bun.lock"),
+    "Gleam, Erlang": ("**/gleam.toml", "**/rebar.config"),
+}
+PREFIX = "recognised: "
+
+
+def detect(repo: Repo) -> Iterator[Candidate]:
+    """One candidate per folder and language; `stack` is `recognised: <title>`."""
+    for title, patterns in BUILD_FILES.items():
+        for pattern in patterns:
+            for path in repo.glob(pattern):
+                directory = path.rpartition("/")[0] or "."
+                yield Candidate(PREFIX + title, directory, repo.source(path), 2)
