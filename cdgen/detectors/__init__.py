@@ -1,5 +1,15 @@
 """Language-neutral detectors, in the order their facts appear."""
 
+from cdgen.detectors import ci_files, compose, dockerfile, kubernetes, makefile, owners, pre_commit, procfile
 from cdgen.detectors.base import Detector
 
-DETECTORS: tuple[tuple[str, Detector], ...] = ()
+DETECTORS: tuple[tuple[str, Detector], ...] = (
+    ("makefile", makefile.detect),
+    ("procfile", procfile.detect),
+    ("dockerfile", dockerfile.detect),
+    ("compose", compose.detect),
+    ("ci-files", ci_files.detect),
+    ("kubernetes", kubernetes.detect),
+    ("owners", owners.detect),
+    ("pre-commit", pre_commit.detect),
+)

@@ -1,0 +1,143 @@
+"""Reading the shell lines out of pipeline files, and telling which gate a line runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import normpath
+from typing import Any, NamedTuple
+
+from cdgen.repo.snapshot import compiled
+
+
+class Step(NamedTuple):
+    command: str
+    directory: str  # relative to the repository root
+    line: int = 0
+
+
+# gate -> alternatives; the first gate with a match wins, so the narrower gates stand first
+GATES: dict[str, tuple[str, ...]] = {
+    "secrets": (r"\b(?:gitleaks|trufflehog|detect-secrets)\b",),
+    "image-scan": (r"\b(?:trivy|grype)\b.*\bimage\b", r"\bdocker scout\b"),
+    "sast": (r"\b(?:semgrep|gosec|bandit|codeql)\b",),
+    "dependencies": (r"\b(?:npm audit|yarn audit|pip-audit|govulncheck|osv-scanner|safety check|snyk test|dependency-check)\b",),
+    "image-build": (r"\bdocker(?:-compose| compose| buildx)?\s+(?:\S+\s+)*?build\b", r"\b(?:buildah bud|kaniko|jib)\b"),
+    "deploy": (
+        r"\bkubectl (?:apply|set image|rollout)\b",
+        r"\b(?:helm upgrade|terraform apply)\b",
+        r"\bgcloud (?:run|app) deploy\b",
+    ),
+    "integration": (
+        r"(?:\b|[:_-])(?:integration|e2e)(?:[:_-]?tests?)?\b.*$(?<!install)",
+        r"\bfailsafe\b",
+        r"\b(?:cypress|newman) run\b",
+        r"\bplaywright test\b",
+    ),
+    "lint": (
+        r"\b(?:golangci-lint|eslint|pylint|flake8|ruff|checkstyle|ktlint|detekt|spotless\w*|prettier|black|mypy|isort|staticcheck)\b",
+        r"\bgo (?:vet|fmt)\b",
+        r"\bgofmt\b",
+        r"\b(?:npm|yarn|pnpm)(?: run)? (?:lint|format:check|check:format)\b",
+        r"\bmake (?:lint|vet|fmt)\b",
+    ),
+    "coverage": (
+        r"\b(?:codecov|coveralls)\b",
+        r"\bcoverage (?:report|xml)\b",
+        r"\b(?:npm|yarn|pnpm)(?: run)? (?:test:)?cov(?:erage)?\b",
+        r"\bmake (?:test-)?cover(?:age)?\b",
+    ),
+    "unit": (
+        r"\bgo test\b",
+        r"\b(?:npm|yarn|pnpm)(?: run)?(?: --\S+)* (?:test|t|test:unit)\b",
+        r"\b(?:pytest|py\.test|nosetests|tox|nox|unittest|jest|vitest|mocha|ava)\b",
+        r"manage\.py test\b",
+        r"\bmake (?:unit-?)?tests?\b",
+        r"(?:\bmvn|mvnw)\b.*\b(?:test|verify|install)\b",
+        r"(?:\bgradle|gradlew)\b.*\b(?:test|check|build)\b",
+    ),
+    "build": (
+        r"\bgo build\b",
+        r"\b(?:npm|yarn|pnpm)(?: run)? build\b",
+        r"\bmake (?:build|all)?\s*$",
+        r"(?:\bmvn|mvnw)\b.*\b(?:package|compile)\b",
+        r"\b(?:assemble|tsc)\b",
+    ),
+}
+# lines that prepare or report, whatever words they hold
+NO_GATE = (
+    r"^\s*(?:echo|printf|#|cd|export|if|fi|then|else|for|done|pip3? install|(?:sudo )?apt(?:-get)?|npm (?:ci|i|install)"
+    r"|curl|wget|git|mkdir|cp|mv|chmod|go install|go get)\b"
+)
+
+
+def gate_of(command: str) -> str | None:
+    """The gate a shell line runs; None for installs, echoes and everything else."""
+    if compiled(NO_GATE).match(command):
+        return None
+    return next((gate for gate, patterns in GATES.items() if any(compiled(each).search(command) for each in patterns)), None)
+
+
+def github_steps(data: dict[str, Any]) -> Iterator[Step]:
+    """`run` lines of every job, with the working directory that applies; an action that is a gate counts by its name."""
+    base = _directory(data, ".")
+    for job in _mapping(data.get("jobs")).values():
+        if not isinstance(job, dict):
+            continue
+        home = _directory(job, base)
+        for step in job.get("steps") or []:
+            if not isinstance(step, dict):
+                continue
+            where = str(step.get("working-directory") or home)
+            yield from _lines(str(step.get("run") or ""), where)
+            action = str(step.get("uses") or "").split("@")[0]
+            if "build-push" in action:
+                yield Step("docker build", ".")
+            elif action:
+                yield Step(action.rpartition("/")[2].removesuffix("-action"), ".")
+
+
+def _directory(level: dict[str, Any], default: str) -> str:
+    return str(_mapping(_mapping(level.get("defaults")).get("run")).get("working-directory") or default)
+
+
+def gitlab_steps(data: dict[str, Any]) -> Iterator[Step]:
+    for name, job in data.items():
+        if isinstance(job, dict) and not str(name).startswith("."):
+            for key in ("before_script", "script"):
+                script = job.get(key)
+                for line in [script] if isinstance(script, str) else script if isinstance(script, list) else []:
+                    yield from _lines(str(line), ".")
+
+
+def script_steps(data: Any) -> Iterator[Step]:
+    """Any other YAML pipeline: the values of its `script`, `run`, `command` and `bash` keys, wherever they stand."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in ("script", "run", "command", "commands", "bash", "install", "before_script", "args"):
+                for line in [value] if isinstance(value, str) else value if isinstance(value, list) else []:
+                    if isinstance(line, str):
+                        yield from _lines(line, ".")
+            yield from script_steps(value)
+    elif isinstance(data, list):
+        for item in data:
+            yield from script_steps(item)
+
+
+def _lines(text: str, directory: str) -> Iterator[Step]:
+    """One step per shell line; a leading `cd x` moves the following ones, `cd x && y` only its own."""
+    here = directory.removeprefix("./") or "."
+    for raw in text.replace("\\\n", " ").splitlines():
+        line = " ".join(raw.split()) if "  " in raw.strip() else raw.strip()
+        moved = compiled(r"^(?:pushd|cd) ([\w./-]+)(?:\s*&&\s*(.+))?$").match(line)
+        if moved:
+            place = normpath(f"{here}/{moved.group(1)}")
+            if moved.group(2):
+                yield Step(moved.group(2), place)
+            else:
+                here = place
+        elif line and not line.startswith("#"):
+            yield Step(line, here)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

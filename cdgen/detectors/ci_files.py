@@ -1,0 +1,103 @@
+"""Pipelines the repository already has: which gates they run, and with which commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+from cdgen.detectors.ci_commands import Step, gate_of, github_steps, gitlab_steps, script_steps
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, ExistingPipeline, Fact, Key, Origin, Source
+from cdgen.repo import Repo, Scope
+from cdgen.repo.snapshot import compiled
+
+# gate -> the command fact that the same line is evidence of
+COMMANDS: dict[str, Key[str]] = {
+    "unit": f.TEST,
+    "lint": f.LINT,
+    "integration": f.INTEGRATION,
+    "coverage": f.COVERAGE,
+    "build": f.BUILD,
+}
+Reader: TypeAlias = Callable[[dict[str, Any]], Iterator[Step]]
+READERS: dict[str, Reader] = {"github": github_steps, "gitlab": gitlab_steps}
+# a whole system's end-to-end script needs more than a job has: only a test runner's own line is an integration command
+RUNNERS = r"^(?:make|go|npm|yarn|pnpm|pytest|python|tox|nox|poetry|uv|pipenv|pdm|mvn|\./mvnw|gradle|\./gradlew)\b"
+TOOLS = ("npm", "pnpm", "yarn", "pipenv", "poetry", "uv", "pdm")
+
+
+class System(NamedTuple):
+    name: str
+    pattern: str
+
+
+SYSTEMS = (
+    System("github", ".github/workflows/*.{yml,yaml}"),
+    System("gitlab", ".gitlab-ci.yml"),
+    System("travis", ".travis.yml"),
+    System("circleci", ".circleci/config.yml"),
+    System("azure", "azure-pipelines.yml"),
+    System("bitbucket", "bitbucket-pipelines.yml"),
+    System("cloudbuild", "cloudbuild.yaml"),
+    System("drone", ".drone.yml"),
+    System("jenkins", "Jenkinsfile"),
+)
+
+
+def detect(scope: Scope) -> Iterator[Fact]:
+    """Every pipeline with its gates; and the commands it runs in this service's folder."""
+    for system in SYSTEMS:
+        for path in scope.repo.glob(system.pattern):
+            if path.rpartition("/")[2].startswith("cdgen-"):
+                continue
+            steps = tuple(_steps(scope.repo, system.name, path))
+            gates: dict[str, int] = {}
+            for step in steps:
+                gate = gate_of(step.command)
+                if gate:
+                    gates.setdefault(gate, step.line)
+            pipeline = ExistingPipeline(system.name, path, tuple(gates.items()))
+            yield Fact(f.PIPELINE, pipeline, Source(path), Origin.CI, Confidence.DECLARED, "your pipeline")
+            yield from _commands(scope, path, steps)
+
+
+def _steps(repo: Repo, system: str, path: str) -> Iterator[Step]:
+    if system == "jenkins":
+        for number, line in enumerate(repo.lines(path), 1):
+            for match in compiled(r"\bsh\s*\(?\s*[\"']+(.+?)[\"']").finditer(line):
+                yield Step(match.group(1), ".", number)
+        return
+    data = repo.yaml(path)
+    if not isinstance(data, dict):
+        return
+    lines = repo.lines(path)
+    reader: Reader = READERS.get(system, script_steps)
+    for step in reader(data):
+        yield step._replace(line=_find(lines, step.command))
+
+
+def _find(lines: list[str], command: str) -> int:
+    return next((number for number, line in enumerate(lines, 1) if command in line), 0)
+
+
+def _commands(scope: Scope, path: str, steps: tuple[Step, ...]) -> Iterator[Fact]:
+    """The first command per gate that runs in this service's folder. Variables of the CI system are no use elsewhere."""
+    seen: set[str] = set()
+    for step in steps:
+        if step.directory != scope.directory:
+            continue
+        place = Source(path, step.line)
+        for tool in TOOLS:
+            if compiled(rf"^(?:npx |corepack )?{tool} (?:ci|install|sync|i)\b").match(step.command):
+                yield Fact(f.BUILD_TOOL, tool, place, Origin.CI, Confidence.DEFAULT, "your pipeline installs with it")
+        gate = gate_of(step.command)
+        if not gate or gate in seen or gate not in COMMANDS or not _portable(step.command):
+            continue
+        if gate == "integration" and not compiled(RUNNERS).match(step.command):
+            continue
+        seen.add(gate)
+        yield Fact(COMMANDS[gate], step.command, place, Origin.CI, Confidence.DECLARED, "your pipeline")
+
+
+def _portable(command: str) -> bool:
+    return not compiled(r"\$\{\{|\$\(|\$[A-Z_{]|\bdocker\b|\bsudo\b|[|&;><]").search(command)

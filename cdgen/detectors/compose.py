@@ -1,0 +1,138 @@
+"""Compose files: the port a service listens on in its container, and the databases and queues beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from posixpath import normpath
+from typing import Any
+
+from cdgen.detectors.images import backing_service
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, EnvVar, Fact, Origin, Source
+from cdgen.repo import Scope
+
+NAMES = "{compose,docker-compose}{,.dev,.local,.test,.override}.{yml,yaml}"
+FOLDERS = ("", "docker/", "deploy/", "dev/", ".devcontainer/")
+SECRET = re.compile(r"(?i)passw|secret|token|api_?key|private_?key|credential")
+
+
+def detect(scope: Scope) -> Iterator[Fact]:
+    """The compose service that is built from this folder; the images beside it that are backing services."""
+    for path in _files(scope):
+        data = scope.repo.yaml(path)
+        services = data.get("services") if isinstance(data, dict) else None
+        if not isinstance(services, dict):
+            continue
+        entries = {name: entry for name, entry in services.items() if isinstance(entry, dict)}
+        own = next((name for name, entry in entries.items() if _builds(entry, path, scope)), None)
+        if own:
+            yield from _own(scope, path, own, entries[own])
+        elif len({entry.get("build") and name for name, entry in entries.items()} - {None}) or path.rpartition("/")[0] != _home(
+            scope
+        ):
+            continue  # the file describes other services
+        yield from _beside(scope, path, entries, own)
+
+
+def _home(scope: Scope) -> str:
+    return "" if scope.directory == "." else scope.directory
+
+
+def _files(scope: Scope) -> Iterator[str]:
+    seen: set[str] = set()
+    for home in dict.fromkeys((scope.directory, ".")):
+        for folder in FOLDERS:
+            for path in scope.repo.glob(folder + NAMES, home):
+                if path not in seen:
+                    seen.add(path)
+                    yield path
+
+
+def _builds(entry: dict[str, Any], path: str, scope: Scope) -> bool:
+    """Whether an entry's build context (or its Dockerfile's folder) is the service's directory."""
+    build = entry.get("build")
+    if build is None:
+        return False
+    context = build if isinstance(build, str) else str(build.get("context", ".")) if isinstance(build, dict) else "."
+    home = path.rpartition("/")[0] or "."
+    place = normpath(f"{home}/{context}")
+    if place == scope.directory:
+        return True
+    dockerfile = str(build.get("dockerfile", "")) if isinstance(build, dict) else ""
+    return bool(dockerfile) and normpath(f"{place}/{dockerfile}").rpartition("/")[0] == scope.directory != "."
+
+
+def _own(scope: Scope, path: str, name: str, entry: dict[str, Any]) -> Iterator[Fact]:
+    place = scope.repo.source(path, rf"^\s+{re.escape(name)}:\s*$")
+    for port in _container_ports(entry):
+        yield Fact(
+            f.PORT,
+            port,
+            _line(scope, path, place, rf"\b{port}\b"),
+            Origin.COMPOSE,
+            Confidence.INFERRED,
+            f"published by compose service {name}",
+        )
+        break
+    for key, value in _environment(entry):
+        if re.fullmatch(r"[A-Z][A-Z0-9_]*", key):
+            shown = None if value is None or "${" in value else value
+            yield Fact(
+                f.ENV,
+                EnvVar(key, shown, False, bool(SECRET.search(key))),
+                _line(scope, path, place, key),
+                Origin.COMPOSE,
+                Confidence.DEFAULT,
+            )
+        if key in ("PORT", "SERVER_PORT", "HTTP_PORT") and value and value.isdigit():
+            yield Fact(
+                f.PORT,
+                int(value),
+                _line(scope, path, place, key),
+                Origin.COMPOSE,
+                Confidence.INFERRED,
+                f"{key} of compose service {name}",
+            )
+
+
+def _line(scope: Scope, path: str, start: Source, pattern: str) -> Source:
+    return Source(path, scope.repo.find_line(path, pattern, max(start.line, 1)) or start.line)
+
+
+def _container_ports(entry: dict[str, Any]) -> Iterator[int]:
+    for port in entry.get("ports") or entry.get("expose") or []:
+        text = str(port.get("target", "")) if isinstance(port, dict) else str(port)
+        number = text.split("/")[0].rpartition(":")[2]
+        if number.isdigit():
+            yield int(number)
+
+
+def _environment(entry: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    environment = entry.get("environment")
+    if isinstance(environment, dict):
+        yield from ((str(key), None if value is None else str(value)) for key, value in environment.items())
+    elif isinstance(environment, list):
+        for item in environment:
+            key, equals, value = str(item).partition("=")
+            yield key, value if equals else None
+
+
+def _beside(scope: Scope, path: str, entries: dict[str, dict[str, Any]], own: str | None) -> Iterator[Fact]:
+    """Images of known backing services. With an own entry, only those it depends on or names in its environment."""
+    reached = _reached(entries, own) if own else set(entries)
+    for name, entry in entries.items():
+        backing = backing_service(str(entry.get("image", "")))
+        if backing and name in reached:
+            place = scope.repo.source(path, rf"image:\s*[\"']?{re.escape(str(entry['image']))}")
+            # in a repository of several services only what this one reaches is evidence of its own; alone, the file is its own
+            yield Fact(f.BACKING, backing, place, Origin.COMPOSE, Confidence.INFERRED, f"compose service {name}")
+
+
+def _reached(entries: dict[str, dict[str, Any]], own: str) -> set[str]:
+    entry = entries[own]
+    named = entry.get("depends_on") or []
+    links = [str(link).split(":")[0] for link in entry.get("links") or []]
+    text = " ".join(str(value) for _, value in _environment(entry) if value)
+    mentioned = {name for name in entries if re.search(rf"(?:^|[/@:\s]){re.escape(name)}(?::\d|/|$|\s)", text)}
+    return {str(name) for name in named} | set(links) | mentioned

@@ -1,0 +1,267 @@
+"""Dockerfiles of the repository: stages, base, user, ports, entry point. Read as evidence, never changed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, ExistingImage, Fact, Origin, Source, Version
+from cdgen.repo import Scope
+from cdgen.repo.snapshot import compiled
+
+# base image -> (language family, language): what the last path segment of a FROM says about the code inside
+LANGUAGES = {
+    "golang": ("go", "go"),
+    "go": ("go", "go"),
+    "node": ("node", "javascript"),
+    "python": ("python", "python"),
+    "openjdk": ("jvm", "java"),
+    "eclipse-temurin": ("jvm", "java"),
+    "amazoncorretto": ("jvm", "java"),
+    "ibm-semeru-runtimes": ("jvm", "java"),
+    "maven": ("jvm", "java"),
+    "gradle": ("jvm", "java"),
+    "jre": ("jvm", "java"),
+    "jdk": ("jvm", "java"),
+    "sdk": ("dotnet", "csharp"),
+    "ruby": ("ruby", "ruby"),
+    "php": ("php", "php"),
+    "rust": ("rust", "rust"),
+}
+TOOL_IN_RUN = (  # what a RUN line says about the build tool
+    ("yarn", r"\byarn\b"),
+    ("pnpm", r"\bpnpm\b"),
+    ("npm", r"\bnpm (?:ci|i|install)\b"),
+    ("pipenv", r"\bpipenv (?:install|sync)\b"),
+    ("poetry", r"\bpoetry install\b"),
+    ("uv", r"\buv (?:sync|pip)\b"),
+    ("pdm", r"\bpdm (?:install|sync)\b"),
+    ("maven", r"(?:\bmvn|\./mvnw)\b"),
+    ("gradle", r"(?:\bgradle|\./gradlew)\b"),
+)
+
+
+class Instruction(NamedTuple):
+    word: str  # upper case
+    text: str  # arguments, continuation lines joined, comments dropped
+    line: int
+
+
+class Stage(NamedTuple):
+    base: str  # variables replaced where their default is known
+    name: str | None
+    line: int
+    instructions: tuple[Instruction, ...]
+
+
+def detect(scope: Scope) -> Iterator[Fact]:
+    """The Dockerfile of this service, and what its last stage says."""
+    for path, own in _places(scope):
+        text = scope.repo.text(path)
+        if text is None:
+            continue
+        stages = parse(text)
+        if not stages:
+            continue
+        yield from _image(path, stages, scope, own)
+        if own is Confidence.DECLARED:
+            yield from _languages(path, stages, scope)
+
+
+def _places(scope: Scope) -> Iterator[tuple[str, Confidence]]:
+    """`Dockerfile` in the service's folder; else one that clearly builds this folder from elsewhere."""
+    if scope.has("Dockerfile"):
+        yield scope.path("Dockerfile"), Confidence.DECLARED
+        return
+    near = [
+        path
+        for path in scope.glob("{*.Dockerfile,Dockerfile.*,*.dockerfile,Containerfile}")
+        if not path.endswith((".dockerignore", ".j2"))
+    ]
+    near += scope.glob("{docker,build,deploy,.docker,src,build/package}/Dockerfile")
+    name = scope.directory.rpartition("/")[2] if scope.directory != "." else scope.repo.name
+    near += [path for path in scope.glob("{docker,build,images,dockerfiles}/*/Dockerfile") if path.split("/")[-2] == name]
+    preferred = [path for path in near if compiled(r"(?i)prod|release|^Containerfile$|/Dockerfile$").search(path)] or near
+    if preferred and (len(preferred) == 1 or preferred != near):
+        yield scope.path(preferred[0]), Confidence.DECLARED
+    elif near:
+        yield scope.path(sorted(near, key=len)[0]), Confidence.INFERRED
+
+
+def parse(text: str) -> tuple[Stage, ...]:
+    """The stages of a Dockerfile, in order. Here-documents are skipped; ARG defaults before the first FROM are put in."""
+    arguments: dict[str, str] = {}
+    stages: list[Stage] = []
+    current: list[Instruction] = []
+    head: tuple[str, str | None, int] | None = None
+    for instruction in _instructions(text):
+        if instruction.word == "FROM":
+            if head:
+                stages.append(Stage(*head, tuple(current)))
+            words = [word for word in instruction.text.split() if not word.startswith("--")]
+            name = words[2] if len(words) > 2 and words[1].lower() == "as" else None
+            head, current = (_expand(words[0] if words else "", arguments), name, instruction.line), []
+        elif head is None and instruction.word == "ARG":
+            key, _, value = instruction.text.partition("=")
+            arguments[key.strip()] = value.strip().strip("\"'")
+        else:
+            current.append(instruction)
+    if head:
+        stages.append(Stage(*head, tuple(current)))
+    return tuple(stages)
+
+
+def _instructions(text: str) -> Iterator[Instruction]:
+    escape = "`" if re.search(r"(?mi)^#\s*escape\s*=\s*`", text[:400]) else "\\"
+    lines, number = text.splitlines(), 0
+    while number < len(lines):
+        line, start = lines[number].strip(), number + 1
+        number += 1
+        if not line or line.startswith("#"):
+            continue
+        while line.endswith(escape) and number < len(lines):
+            following = lines[number].strip()
+            number += 1
+            line = line if following.startswith("#") else line[:-1] + " " + following
+        word, _, rest = line.partition(" ")
+        for marker in re.findall(r"<<-?[\"']?(\w+)[\"']?", rest):
+            while number < len(lines) and lines[number].strip() != marker:
+                number += 1
+            number += 1
+        yield Instruction(word.upper(), rest.rstrip(escape).strip(), start)
+
+
+def _expand(text: str, values: dict[str, str]) -> str:
+    """`$X`, `${X}` and `${X:-default}` where the value is known; otherwise as it stands."""
+    known = lambda match: values.get(match.group(1) or match.group(3)) or (match.group(2) or match.group(0))  # noqa: E731
+    return compiled(r"\$\{(\w+)(?::-([^}]*))?\}|\$(\w+)").sub(known, text)
+
+
+def inherited(stages: tuple[Stage, ...]) -> tuple[Instruction, ...]:
+    """The instructions that make the final image: the last stage and the earlier stages it is built FROM."""
+    last = stages[-1]
+    earlier = next((stage for stage in stages[:-1] if stage.name and stage.name.lower() == last.base.lower()), None)
+    if earlier is None:
+        return last.instructions
+    return inherited((*stages[: stages.index(earlier)], earlier)) + last.instructions
+
+
+def _image(path: str, stages: tuple[Stage, ...], scope: Scope, confidence: Confidence) -> Iterator[Fact]:
+    final = inherited(stages)
+    environment = _environment(final)
+    ports = tuple(port for item in final if item.word == "EXPOSE" for port in _ports(item.text, environment))
+    user = next((item for item in reversed(final) if item.word == "USER"), None)
+    entry = _entrypoint(final)
+    image = ExistingImage(
+        path=path,
+        context=scope.directory if path.startswith(scope.path("")) or scope.directory == "." else ".",
+        user=user.text if user else None,
+        user_line=user.line if user else 0,
+        ports=ports,
+        entrypoint=entry,
+        base=stages[-1].base,
+    )
+    yield Fact(f.DOCKERFILE, image, Source(path, stages[-1].line), Origin.DOCKERFILE, confidence, "your Dockerfile")
+    yield from _port_facts(path, final, environment, confidence)
+    if entry:
+        place = next(item.line for item in reversed(final) if item.word in ("ENTRYPOINT", "CMD"))
+        yield Fact(f.START, command_text(entry), Source(path, place), Origin.DOCKERFILE, confidence, "the image's entry point")
+    for item in final:
+        if item.word == "HEALTHCHECK" and (found := compiled(r"https?://[^/\s\"']+(/[\w./-]+)").search(item.text)):
+            yield Fact(
+                f.HEALTH_PATH, found.group(1), Source(path, item.line), Origin.DOCKERFILE, Confidence.INFERRED, "HEALTHCHECK"
+            )
+
+
+def _port_facts(path: str, final: tuple[Instruction, ...], environment: dict[str, str], confidence: Confidence) -> Iterator[Fact]:
+    """ENV PORT is what the process is told; the first EXPOSE is what the image promises."""
+    for item in final:
+        if item.word == "ENV" and (
+            found := compiled(r"(?:^|\s)(?:PORT|SERVER_PORT|HTTP_PORT|APP_PORT)[=\s]+[\"']?(\d{2,5})\b").search(item.text)
+        ):
+            yield Fact(f.PORT, int(found.group(1)), Source(path, item.line), Origin.DOCKERFILE, confidence, "ENV PORT of the image")
+            return
+    exposed = [(item.line, port) for item in final if item.word == "EXPOSE" for port in _ports(item.text, environment)]
+    if exposed:
+        # one port is a promise; of several the first is only the likelier one
+        sure = confidence if len({port for _, port in exposed}) == 1 else Confidence.INFERRED
+        yield Fact(f.PORT, exposed[0][1], Source(path, exposed[0][0]), Origin.DOCKERFILE, sure, "EXPOSE of the image")
+
+
+def _ports(text: str, environment: dict[str, str]) -> Iterator[int]:
+    for word in _expand(text, environment).split():
+        number = word.split("/")[0].split("-")[0]
+        if number.isdigit() and 0 < int(number) < 65536:
+            yield int(number)
+
+
+def _environment(instructions: tuple[Instruction, ...]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for item in instructions:
+        if item.word in ("ENV", "ARG"):
+            pairs = compiled(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S*)").findall(item.text) or [item.text.split(None, 1)]
+            values |= {pair[0]: _expand(pair[1].strip("\"'"), values) for pair in pairs if len(pair) == 2}
+    return values
+
+
+def _entrypoint(instructions: tuple[Instruction, ...]) -> tuple[str, ...]:
+    """ENTRYPOINT and CMD of the final image; a shell-form ENTRYPOINT ignores CMD, as the builder does."""
+    entry = next((item.text for item in reversed(instructions) if item.word == "ENTRYPOINT"), "")
+    command = next((item.text for item in reversed(instructions) if item.word == "CMD"), "")
+    first, second = _words(entry), _words(command)
+    return first if first[:2] == ("sh", "-c") else first + second
+
+
+def _words(text: str) -> tuple[str, ...]:
+    if not text:
+        return ()
+    if text.startswith("["):
+        try:
+            return tuple(str(word) for word in json.loads(text))
+        except ValueError:
+            return ()
+    return ("sh", "-c", text)
+
+
+def command_text(words: tuple[str, ...]) -> str:
+    """An entry point as one shell command."""
+    if words[:2] == ("sh", "-c") and len(words) == 3:
+        return words[2].removeprefix("exec ")
+    return shlex.join(words)
+
+
+def _languages(path: str, stages: tuple[Stage, ...], scope: Scope) -> Iterator[Fact]:
+    """What the base images say about the language, and for the family that is looked for, its version and build tool."""
+    for stage in stages:
+        name, _, tag = stage.base.split("@")[0].rpartition("/")[2].partition(":")
+        family, language = LANGUAGES.get(name, ("", ""))
+        if not family:
+            continue
+        yield Fact(f.LANGUAGE, language, Source(path, stage.line), Origin.DOCKERFILE, Confidence.DEFAULT, f"FROM {stage.base}")
+        if family != scope.family:
+            continue
+        version = (
+            tag if name not in ("maven", "gradle") else (re.findall(r"(?:jdk|temurin|openjdk|corretto)-?(\d+)", tag) or [""])[0]
+        )
+        found = re.match(r"\d+(?:\.\d+)*", version)
+        if found:
+            yield Fact(
+                f.LANGUAGE_VERSION,
+                Version(found.group(0)),
+                Source(path, stage.line),
+                Origin.DOCKERFILE,
+                Confidence.INFERRED,
+                f"FROM {stage.base}",
+            )
+    for stage in stages:
+        for item in stage.instructions:
+            if item.word == "RUN":
+                for tool, pattern in TOOL_IN_RUN:
+                    if compiled(pattern).search(item.text):
+                        yield Fact(
+                            f.BUILD_TOOL, tool, Source(path, item.line), Origin.DOCKERFILE, Confidence.DEFAULT, "RUN of the image"
+                        )

@@ -1,0 +1,57 @@
+"""Manifests, charts and kustomizations the repository already has: what they say about port and probes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, Fact, Origin, Source
+from cdgen.repo import Scope
+from cdgen.repo.snapshot import compiled
+
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Rollout")
+MOST = 60  # manifests looked at; a repository with more is a catalogue of other people's
+
+
+def detect(scope: Scope) -> Iterator[Fact]:
+    """Paths of manifests; container port and HTTP probes of the one workload that is this service's."""
+    files = scope.glob(
+        "{k8s,kubernetes,kubernetes-manifests,deploy,deployment,manifests,kustomize,charts,helm,.k8s}/**/*.{yml,yaml}"
+    )
+    roots = sorted({scope.path(path.split("/")[0]) for path in files})
+    for root in roots:
+        yield Fact(f.KUBERNETES, root, Source(root), Origin.KUBERNETES, Confidence.DECLARED, "existing manifests")
+    name = scope.directory.rpartition("/")[2] if scope.directory != "." else ""
+    shared = (
+        scope.repo.glob(f"{{k8s,kubernetes,kubernetes-manifests,deploy,manifests}}/**/{name}{{,-dep,-deployment}}.{{yml,yaml}}")
+        if name
+        else ()
+    )
+    found = [(path, container) for path in [*map(scope.path, files), *shared][:MOST] for container in _containers(scope, path)]
+    if len(found) == 1 or (found and name and all(path.rpartition("/")[2].startswith(name) for path, _ in found)):
+        yield from _container(scope, *found[0])
+
+
+def _containers(scope: Scope, path: str) -> Iterator[dict[str, Any]]:
+    text = scope.repo.text(path) or ""
+    if "{{" in text or not any(f"kind: {kind}" in text for kind in WORKLOADS):
+        return
+    for document in scope.repo.yaml_documents(path):
+        if isinstance(document, dict) and document.get("kind") in WORKLOADS:
+            template = ((document.get("spec") or {}).get("template") or {}).get("spec") or {}
+            yield from (container for container in template.get("containers") or [] if isinstance(container, dict))
+
+
+def _container(scope: Scope, path: str, container: dict[str, Any]) -> Iterator[Fact]:
+    for port in container.get("ports") or []:
+        number = port.get("containerPort") if isinstance(port, dict) else None
+        if isinstance(number, int) and "metric" not in str(port.get("name", "")):
+            place = scope.repo.source(path, rf"containerPort:\s*{number}")
+            yield Fact(f.PORT, number, place, Origin.KUBERNETES, Confidence.INFERRED, "containerPort")
+            break
+    for probe, key in (("livenessProbe", f.HEALTH_PATH), ("readinessProbe", f.READINESS_PATH)):
+        handler = (container.get(probe) or {}).get("httpGet") if isinstance(container.get(probe), dict) else None
+        if isinstance(handler, dict) and compiled(r"^/[\w./-]*$").match(str(handler.get("path", ""))):
+            place = scope.repo.source(path, rf"path:\s*[\"']?{handler['path']}")
+            yield Fact(key, str(handler["path"]), place, Origin.KUBERNETES, Confidence.INFERRED, probe)
