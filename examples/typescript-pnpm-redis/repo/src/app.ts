@@ -51,10 +51,14 @@ export function buildApp(carts: Carts, logLevel = "info"): FastifyInstance {
     },
   );
 
-  app.delete<{ Params: { cart: string } }>("/carts/:cart", { schema: { params: cartParams } }, async (request, reply) => {
-    await carts.clear(request.params.cart);
-    return reply.code(204).send();
-  });
+  app.delete<{ Params: { cart: string } }>(
+    "/carts/:cart",
+    { schema: { params: cartParams } },
+    async (request, reply) => {
+      await carts.clear(request.params.cart);
+      return reply.code(204).send();
+    },
+  );
 
   return app;
 }
