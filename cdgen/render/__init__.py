@@ -1,0 +1,1 @@
+"""Text out of values: guarded templates, the one YAML printer, and the check that what was printed can be read."""

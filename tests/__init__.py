@@ -1,0 +1,1 @@
+"""The tests of cdgen, laid out like cdgen itself."""
