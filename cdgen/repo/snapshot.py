@@ -45,6 +45,8 @@ PRUNED = frozenset(
         "Godeps",
     }
 )  # folders of dependencies and build output: never evidence
+# what a dependency folder says about the tool that filled it: the only files of such folders that are evidence
+VENDORED_BY = frozenset({"vendor/manifest", "vendor/modules.txt", "vendor/vendor.json", "Godeps/Godeps.json"})
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -273,7 +275,7 @@ def open_repo(path: Path) -> tuple[Repo, str]:
         root = root.resolve()
         modes = git.tracked(root) or {}
         kept = [name for name, mode in modes.items() if mode not in (git.Entry.LINK, git.Entry.SUBMODULE)]
-        files = (name for name in (*kept, *git.untracked(root)) if PRUNED.isdisjoint(name.split("/")[:-1]))
+        files = (name for name in (*kept, *git.untracked(root)) if _is_evidence(name))
         repo = Repo(root, tuple(sorted(set(files))), is_git=True)
     else:
         from cdgen.repo.workspace import workspace_root
@@ -282,6 +284,13 @@ def open_repo(path: Path) -> tuple[Repo, str]:
         repo = Repo(root, tuple(sorted(_walk(root))), is_git=False)
     directory = start.relative_to(root).as_posix()
     return repo, directory
+
+
+def _is_evidence(path: str) -> bool:
+    folders = path.split("/")[:-1]
+    if PRUNED.isdisjoint(folders):
+        return True
+    return PRUNED.isdisjoint(folders[:-1]) and "/".join(path.split("/")[-2:]) in VENDORED_BY
 
 
 def _walk(root: Path) -> Iterator[str]:
@@ -298,11 +307,21 @@ def _walk(root: Path) -> Iterator[str]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in PRUNED and depth < MAX_DEPTH:
                     pending.append((f"{name}/", depth + 1))
+                elif entry.name in ("vendor", "Godeps"):
+                    yield from _vendored_by(root, prefix, entry.name)
             elif entry.is_file(follow_symlinks=False):
                 count += 1
                 if count > MAX_FILES:
                     return
                 yield name
+
+
+def _vendored_by(root: Path, prefix: str, folder: str) -> Iterator[str]:
+    for name in sorted(VENDORED_BY):
+        if name.startswith(f"{folder}/"):
+            path = root / prefix / name
+            if path.is_file() and not path.is_symlink():
+                yield f"{prefix}{name}"
 
 
 def open_contained(root: Path, path: str) -> int:

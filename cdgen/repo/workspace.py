@@ -20,9 +20,17 @@ def workspace_root(start: Path) -> Path:
     """`start` itself, or the highest of its next parents that names the chain of folders down to it as members."""
     root = start
     for parent in list(start.parents)[:MAX_CLIMB]:
-        if any(_claims(parent / name, root) or _claims(parent / name, start) for name in CLAIMS):
+        if any(_claims(parent / name, root) or _claims(parent / name, start) for name in CLAIMS) or _is_go_module_of(parent, start):
             root = parent
     return root
+
+
+def _is_go_module_of(parent: Path, start: Path) -> bool:
+    """Whether `start` holds Go sources and the nearest go.mod above it is the parent's: a package never names its module."""
+    if not (parent / "go.mod").is_file():
+        return False
+    between = (start, *start.parents[: len(start.relative_to(parent).parts) - 1])
+    return not any((folder / "go.mod").exists() for folder in between) and any(start.glob("*.go"))
 
 
 def _claims(manifest: Path, member: Path) -> bool:
