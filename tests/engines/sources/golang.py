@@ -32,7 +32,7 @@ def install_control_plane(tool: Tool, place: Path) -> None:
     }
     flags = " ".join(["-s -w", *(f"-X {name}={value}" for name, value in stamp.items())])
     binary, *names = tool.programs
-    argv = ["go", "build", "-mod=readonly", "-trimpath", "-ldflags", flags, "-o", place / "bin" / binary, "."]
+    argv: list[str | Path] = ["go", "build", "-mod=readonly", "-trimpath", "-ldflags", flags, "-o", place / "bin" / binary, "."]
     step(argv, cwd=HERE / "kubernetes", env={"CGO_ENABLED": "0", "GOWORK": "off"})
     for name in names:
         (place / "bin" / name).symlink_to(binary)
@@ -63,5 +63,5 @@ def _build_copy(tool: Tool, folder: Path) -> None:
         shutil.copytree(module["Dir"], copy, copy_function=shutil.copyfile)
         for path in (copy, *copy.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
-        argv = ["go", "build", "-mod=mod", *FLAGS, "-o", folder / tool.programs[0], f"./{tool.text('package')}"]
+        argv: list[str | Path] = ["go", "build", "-mod=mod", *FLAGS, "-o", folder / tool.programs[0], f"./{tool.text('package')}"]
         step(argv, cwd=copy, env={"GOWORK": "off", "CGO_ENABLED": "0"})

@@ -17,7 +17,7 @@ def install(tool: Tool, place: Path) -> None:
     uv, environment = _uv(), place / "environment"
     step([uv, "venv", "--quiet", "--python", sys.executable, environment])
     requirements = HERE / tool.text("requirements")
-    argv = [uv, "pip", "install", "--quiet", "--require-hashes", "--compile-bytecode", "-r", requirements]
+    argv: list[str | Path] = [uv, "pip", "install", "--quiet", "--require-hashes", "--compile-bytecode", "-r", requirements]
     step(argv, env={"VIRTUAL_ENV": str(environment)})
     for program in tool.programs:
         (place / "bin" / program).symlink_to(environment / "bin" / program)

@@ -22,7 +22,7 @@ def step(argv: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[st
         done = subprocess.run(
             [str(part) for part in argv],
             cwd=cwd, env={**inherited, **(env or {})}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=HOUR, check=False,
+            capture_output=True, text=True, timeout=HOUR, check=False,
         )  # fmt: skip
     except OSError as error:
         raise StepFailed(f"{argv[0]}: {error.strerror}") from error
