@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cdgen.model.finding import Finding
+
 
 class CdgenError(Exception):
     """`where` is `path`, `path:line` or `path:line:column`; `hint` is the next step, as a command where there is one."""
@@ -29,6 +31,15 @@ class AmbiguousError(InputError):
 
 class UnsupportedError(InputError):
     """Nothing here that cdgen can pave."""
+
+
+class ConfigError(InputError):
+    """`cdgen.yaml` or a road says something that is not allowed; `findings` holds every place."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        first = findings[0]
+        super().__init__(first.message, where=f"{first.path}:{first.line}:{first.column}", hint=first.fix)
+        self.findings = findings
 
 
 class RoadError(InputError):

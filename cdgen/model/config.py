@@ -18,7 +18,7 @@ class ExceptionEntry(NamedTuple):
 
 
 class ServiceConfig(NamedTuple):
-    """One service. `overrides` holds settled facts by fact key (`port`, `health.path`, `command.test`), `lines` where each stands."""
+    """One service. `overrides` holds what it settles by fact key (`port`, `command.test`), `lines` where each stands."""
 
     path: str  # directory of the service
     name: str | None

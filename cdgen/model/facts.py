@@ -127,6 +127,7 @@ class ExistingImage(NamedTuple):
     ports: tuple[int, ...] = ()
     entrypoint: tuple[str, ...] = ()  # ENTRYPOINT + CMD of the last stage, shell form as ("sh", "-c", text)
     base: str | None = None
+    copies_output: bool = False  # it copies files that the repository does not hold: the build must run before it
 
 
 LANGUAGE: Key[str] = Key("language", "language")

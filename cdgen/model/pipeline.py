@@ -22,6 +22,7 @@ class Access(StrEnum):
     """A right of a job. No job has one that it does not list."""
 
     READ_CODE = "read-code"
+    READ_PACKAGES = "read-packages"
     WRITE_PACKAGES = "write-packages"
     IDENTITY = "identity"  # a short-lived identity token for the cluster or cloud
 
@@ -34,7 +35,11 @@ class Secret(NamedTuple):
 
 
 class ServiceContainer(NamedTuple):
-    """A backing service for integration tests. `env` configures the container, `exports` is what the tests read to find it."""
+    """A backing service for integration tests. `env` configures the container, `exports` is what the tests read to find it.
+
+    `exports` hold `{host}` where the address of the container goes: each CI system has its own. `note` says when it is not exactly
+    what the repository asked for.
+    """
 
     name: str  # postgres: host name inside the job's network
     image: str  # image:tag@sha256:...
@@ -42,6 +47,7 @@ class ServiceContainer(NamedTuple):
     env: tuple[tuple[str, str], ...]
     health: str  # command inside the container, ends 0 when ready
     exports: tuple[tuple[str, str], ...]
+    note: str = ""
 
 
 class Checkout(NamedTuple):
@@ -59,6 +65,7 @@ class Run(NamedTuple):
     command: str
     directory: str = "."
     env: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[Secret, ...] = ()
 
 
 class VerifyRoad(NamedTuple):
@@ -66,10 +73,23 @@ class VerifyRoad(NamedTuple):
 
 
 class RequireTests(NamedTuple):
-    """Fail when no integration test ran or all were skipped; reads the output of the step before."""
+    """Fail when no integration test ran or all were skipped; reads the output of the step before.
+
+    `files` are the tests that must be among them, relative to the repository root; empty: any test counts.
+    """
 
     directory: str
     at_least: int
+    language: str = ""  # as in `Toolchain`: which output to expect
+    files: tuple[str, ...] = ()
+
+
+class RequireCoverage(NamedTuple):
+    """Report the line coverage that the step before measured; fail below `at_least` percent (None: never)."""
+
+    directory: str
+    at_least: int | None
+    language: str
 
 
 class BuildImage(NamedTuple):
@@ -93,19 +113,22 @@ class Deploy(NamedTuple):
     script: str  # path of the rollout script
     repository: str
     digest_from: str | None  # id of the job whose output is the digest; None: given by the person who starts it
+    timeout_seconds: int = 600  # of one wait for the rollout; a failing deploy waits twice
+    image_name: str = ""  # how the manifests name the image; empty: as `repository`
 
 
 class Aggregate(NamedTuple):
     """The one required check: green when every needed job succeeded or was skipped by a path filter, red otherwise."""
 
 
-Step: TypeAlias = Checkout | SetUp | Run | VerifyRoad | RequireTests | BuildImage | Deploy | Aggregate
+Step: TypeAlias = Checkout | SetUp | Run | VerifyRoad | RequireTests | RequireCoverage | BuildImage | Deploy | Aggregate
 
 
 class Job(NamedTuple):
     """`gate` is the road's gate id (`unit`, `image-build`, `deploy-staging`); `id` is unique in the pipeline.
 
-    `paths` limits the job to changes under these prefixes (empty: always). `environment` names the approval boundary.
+    `paths` limits the job to changes under these prefixes and to changes that belong to no service (empty: always).
+    `environment` names the approval boundary.
     `serial` is a lock name: one run at a time, never cancelled half-way.
     """
 
@@ -123,6 +146,7 @@ class Job(NamedTuple):
     serial: str | None = None
     paths: tuple[str, ...] = ()
     blocking: bool = True
+    env: tuple[tuple[str, str], ...] = ()  # settings that every step sees; never a secret
 
 
 class Pipeline(NamedTuple):

@@ -55,7 +55,6 @@ class Road(NamedTuple):
     cluster_access: str  # kubectl-oidc
     kubernetes_version: str  # 1.36
     gateway: Gateway
-    gateway_namespace_label: str
     monitoring_namespace: str
     tiers: Mapping[str, Tier]
     default_tier: str
@@ -68,7 +67,6 @@ class Road(NamedTuple):
     tool_source: str  # where the verify job installs cdgen from
     tool_version: str | None
     tool_sha256: str | None
-    deploy_timeout_minutes: int
     network_policy_stage: str  # audit, enforce
 
 

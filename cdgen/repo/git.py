@@ -1,7 +1,7 @@
 """Read-only questions to git, with fixed arguments and a clean environment.
 
-Nothing here may run code from the inspected repository: no work-tree command, no history command, no filter, no hook, no file-system
-monitor. The commands used were traced against repositories whose configuration sets every known driver (`docs/decisions/`).
+Nothing here may run code from the inspected repository: no work-tree command, no history command, no filter, no hook, no monitor. The
+commands used were traced against repositories whose configuration sets every known driver (`docs/decisions/`).
 """
 
 from __future__ import annotations

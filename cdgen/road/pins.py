@@ -1,4 +1,4 @@
-"""Pins: actions by commit, images by digest. Data of `cdgen/data`, never constants in code; the road's maps are applied here, once."""
+"""Pins: actions by commit, images by digest. Data of `cdgen/data`, never constants; the road's maps are applied here, once."""
 
 from __future__ import annotations
 

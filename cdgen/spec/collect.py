@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdgen.detectors import DETECTORS
@@ -21,15 +21,21 @@ NOT_SERVICES = frozenset(
     {"test", "tests", "testdata", "fixtures", "__tests__", "e2e", "docs", "examples", "example", "samples", "spec"}
 )
 
+SAME_BASE = {"typescript": "javascript", "kotlin": "java"}  # language -> the one whose base image it uses
+
 
 class Found(NamedTuple):
-    """One service: the stack that reads it, its files, its facts. `rivals` are claims of equal strength by other stacks."""
+    """One service: the stack that reads it, its files, its facts.
+
+    `rivals` are claims of equal strength by other stacks; `contested` when one of them is of another language family.
+    """
 
     candidate: Candidate
     stack: Stack
     scope: Scope
     facts: FactSet
     rivals: tuple[Candidate, ...] = ()
+    contested: bool = False
 
 
 class Collected(NamedTuple):
@@ -51,7 +57,7 @@ def collect(repo: Repo, directory: str, config: Config) -> Collected:
             skipped.append(Skipped(place, claims[0].stack, "a folder of tests, examples or documentation", claims[0].source))
             continue
         nested = tuple(other for other in places if other != place and _is_below(other, place))
-        _choose(repo, place, [claim for claim in claims if not claim.root_only], nested, found, skipped, config)
+        _choose(repo, place, [claim for claim in claims if not claim.root_only], nested, found, skipped)
     return Collected(tuple(found), tuple(skipped))
 
 
@@ -76,7 +82,6 @@ def _choose(
     nested: tuple[str, ...],
     found: list[Found],
     skipped: list[Skipped],
-    config: Config,
 ) -> None:
     """Read the folder with its strongest claim; another family's equal claim makes it ambiguous, a weaker one is dropped."""
     by_family: dict[str, Found] = {}
@@ -99,11 +104,12 @@ def _choose(
         what = best.candidate.stack.removeprefix(PREFIX)
         skipped.append(Skipped(place, what, f"{what} is recognised, not paved yet", best.candidate.source))
         return
-    found.append(_settle_tool(best)._replace(rivals=(*_settle_tool(best).rivals, *tied)))
+    settled = _settle_tool(best)
+    found.append(settled._replace(rivals=(*settled.rivals, *tied), contested=bool(tied)))
 
 
 def _settle_tool(found: Found) -> Found:
-    """Two tools of one family claim a folder equally: what the repository's own pipeline or image runs decides, if anything does."""
+    """Two tools of one family claim a folder equally: what the repository's own pipeline or image runs decides, if that is one."""
     if not found.rivals:
         return found
     names = {found.candidate.stack, *(rival.stack for rival in found.rivals)}
@@ -126,7 +132,7 @@ def _settle_tool(found: Found) -> Found:
 def _evidence(found: Found) -> tuple[int, int, int]:
     """What speaks for a family: an explicit line, then the image's base language, then a server, then the strength of the claim."""
     facts = found.facts
-    languages = {fact.value for fact in facts.all(LANGUAGE) if fact.origin is not Origin.DOCKERFILE}
+    languages = {SAME_BASE.get(fact.value, fact.value) for fact in facts.all(LANGUAGE) if fact.origin is not Origin.DOCKERFILE}
     imaged = {fact.value for fact in facts.all(LANGUAGE) if fact.origin is Origin.DOCKERFILE}
     serves = any(fact.confidence >= Confidence.INFERRED and fact.origin in (Origin.CODE, Origin.CONFIG) for fact in facts.all(PORT))
     framed = bool(facts.all(FRAMEWORK))
@@ -135,7 +141,7 @@ def _evidence(found: Found) -> tuple[int, int, int]:
 
 
 def _look(stack: Stack, scope: Scope) -> Iterator[Fact]:
-    """Everything the stack and the language-neutral detectors see. A file that cannot be parsed is the reader's error, with its line."""
+    """Everything the stack and the language-neutral detectors see. A build file that cannot be parsed is an error with its line."""
     for fact in stack.facts(scope):
         yield fact._replace(detector=stack.id)
     for name, detect in DETECTORS:
@@ -153,7 +159,3 @@ def _is_below(path: str, directory: str) -> bool:
 
 def _below(path: str, directory: str) -> str:
     return path if directory == "." else path.removeprefix(directory).lstrip("/")
-
-
-def family_of(stacks: Iterable[Stack], stack: str) -> str | None:
-    return next((each.family for each in stacks if each.id == stack), None)

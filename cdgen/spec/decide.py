@@ -98,14 +98,14 @@ FIRST_COUNTS = frozenset(
 
 
 def decide(collected: Collected, config: Config, road: Road, remote: str | None) -> tuple[tuple[Service, ...], tuple[Skipped, ...]]:
-    """Services in directory order, and the folders that get none. Nothing here raises: an unsettled field is a Decision without value."""
+    """Services in directory order, and the folders that get none. An unsettled field is a Decision without value."""
     pins = Pins(road.images, road.actions)
     services = tuple(_service(found, config, road, pins, remote, alone=len(collected.found) == 1) for found in collected.found)
     return services, collected.skipped
 
 
 def choose(key: Key[Any], facts: FactSet, override: tuple[Any, Source] | None = None) -> Decision:
-    """The value of one key: cdgen.yaml, then the highest confidence, then the strongest origin; equal and different is no answer."""
+    """The value of one key: cdgen.yaml, highest confidence, strongest origin, in this order; equal and different is no answer."""
     seen = facts.all(key)
     settle = SETTLE.get(key.name, "")
     candidates = tuple(dict.fromkeys((fact.value, fact.source) for fact in seen))
@@ -139,6 +139,8 @@ def _service(found: Found, config: Config, road: Road, pins: Pins, remote: str |
     made = {key.name: choose(key, found.facts, _override(key, own, config)) for key in SINGLE}
     if found.rivals:
         made[f.BUILD_TOOL.name] = _rivalry(found)
+        if found.contested:
+            made[f.LANGUAGE.name] = _rivalry(found)
     made[f.KIND.name] = _kind(made, found.facts)
     value = {name: decision.value for name, decision in made.items()}
     framework = value[f.FRAMEWORK.name]

@@ -1,0 +1,26 @@
+"""The shape of a file that people write: one table, from which validation, JSON schema and reference page are made."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Field(NamedTuple):
+    """One key. `kind`: text, integer, number, list (of text), map (of text) or table; a table has `fields`, `many` makes it a list.
+
+    `fact` is the key of the fact that the field settles.
+    """
+
+    name: str
+    kind: str
+    what: str
+    example: Any
+    pattern: str = ""
+    says: str = ""  # the pattern in words
+    allowed: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 0
+    required: bool = False
+    many: bool = False
+    fields: tuple[Field, ...] = ()
+    fact: str = ""
