@@ -42,3 +42,4 @@ class Config(NamedTuple):
     exceptions: tuple[ExceptionEntry, ...]
     digest: str  # blake2b-128 of the file, "" when there is none
     ci: str | None = None
+    deploy: str | None = None  # folder of what belongs to no single service, when not `deploy`

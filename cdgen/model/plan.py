@@ -18,3 +18,9 @@ class DeliveryPlan(NamedTuple):
     skipped: tuple[Skipped, ...]
     pipelines: tuple[Pipeline, ...]
     workloads: tuple[Workload, ...]
+
+    @property
+    def shared_directory(self) -> str:
+        """Where files that belong to no single service live: the root service's own place, else `deploy` or what cdgen.yaml says."""
+        alone = next((service for service in self.services if service.directory == "."), None)
+        return alone.deploy_directory if alone and len(self.services) == 1 else self.config.deploy or "deploy"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from cdgen.model.facts import BackingService, Confidence, EnvVar, ExistingImage, PrivateRegistry, Source
+from cdgen.model.facts import BackingService, Confidence, EnvVar, ExistingImage, ExistingPipeline, PrivateRegistry, Source
 
 
 class Commands(NamedTuple):
@@ -89,6 +90,10 @@ class Service(NamedTuple):
     coverage: int | None  # ratchet in percent, None: reported only
     deploy_directory: str  # `<directory>/deploy`, or the place taken instead
     provenance: Mapping[str, Decision]
+    backing_sources: Mapping[str, tuple[Source, ...]] = MappingProxyType({})  # kind -> where it was seen
+    pipelines: tuple[ExistingPipeline, ...] = ()  # that the repository already has
+    existing_manifests: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()  # why a part of it cannot be paved
 
     @property
     def is_service(self) -> bool:

@@ -1,6 +1,6 @@
 """Read-only questions to git, with fixed arguments and a clean environment.
 
-Nothing here may run code from the inspected repository: no work-tree command, no history command, no filter, no hook, no monitor. The
+Nothing here may run code from the inspected repository: no work-tree or history command, no filter, no hook, no monitor. The
 commands used were traced against repositories whose configuration sets every known driver (`docs/decisions/`).
 """
 

@@ -177,6 +177,10 @@ def _service(found: Found, config: Config, road: Road, pins: Pins, remote: str |
         coverage=own.coverage if own else None,
         deploy_directory=(own and own.deploy) or found.scope.path("deploy"),
         provenance=made,
+        backing_sources=_backing_sources(found.facts),
+        pipelines=found.facts.values(f.PIPELINE),
+        existing_manifests=found.facts.values(f.KUBERNETES),
+        unsupported=found.facts.values(f.UNSUPPORTED),
     )
     service = service._replace(toolchain=found.stack.toolchain(service, pins))
     if service.dockerfile is None and service.is_service:
@@ -242,6 +246,14 @@ def _backing(facts: FactSet) -> tuple[f.BackingService, ...]:
         new = fact.value
         found[new.kind] = new if old is None else old._replace(version=old.version or new.version, image=old.image or new.image)
     return tuple(found[kind] for kind in sorted(found))
+
+
+def _backing_sources(facts: FactSet) -> dict[str, tuple[Source, ...]]:
+    places: dict[str, dict[Source, None]] = {}
+    for fact in facts.all(f.BACKING):
+        if fact.source:
+            places.setdefault(fact.value.kind, {})[fact.source] = None
+    return {kind: tuple(found) for kind, found in places.items()}
 
 
 def _env(facts: FactSet) -> tuple[f.EnvVar, ...]:
