@@ -30,6 +30,7 @@ class ServiceConfig(NamedTuple):
     deploy: str | None  # folder of the manifests, when not `<path>/deploy`
     overrides: Mapping[str, Any]
     lines: Mapping[str, int]
+    hostname: str | None = None  # public name, may hold `{service}` and `{environment}`
 
 
 class Config(NamedTuple):

@@ -68,6 +68,7 @@ class Road(NamedTuple):
     tool_version: str | None
     tool_sha256: str | None
     network_policy_stage: str  # audit, enforce
+    cpu_limit: bool = True  # whether containers get a CPU limit beside their request
 
 
 class ActionPin(NamedTuple):

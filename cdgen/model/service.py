@@ -94,6 +94,7 @@ class Service(NamedTuple):
     pipelines: tuple[ExistingPipeline, ...] = ()  # that the repository already has
     existing_manifests: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()  # why a part of it cannot be paved
+    hostname: str | None = None  # public name that cdgen.yaml asks for; may hold `{service}` and `{environment}`
 
     @property
     def is_service(self) -> bool:

@@ -62,6 +62,7 @@ class Deployment(NamedTuple):
     hostname: str | None
     scaling: Scaling
     config: tuple[tuple[str, str], ...]
+    local: bool = False  # the team keeps settings of its own beside this environment
 
 
 class Workload(NamedTuple):
@@ -69,7 +70,7 @@ class Workload(NamedTuple):
     directory: str  # where its manifests live, relative to the repository root
     component: str  # api, worker
     language: str
-    image: str  # registry/name without tag
+    image: str  # logical name in the manifests; a deploy puts registry/name@digest in its place
     ports: tuple[Port, ...]  # empty for a worker
     startup: Probe | None
     readiness: Probe | None
@@ -87,3 +88,6 @@ class Workload(NamedTuple):
     environments: tuple[Deployment, ...]
     owner: str
     exposed: bool
+    required_secrets: tuple[str, ...] = ()  # those of secret_keys without which the code does not start
+    unset: tuple[str, ...] = ()  # settings that no default fits in a cluster: the team gives them
+    metrics_path: str | None = None  # where the metrics are, on the port `metrics` or the first one

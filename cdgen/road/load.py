@@ -136,6 +136,7 @@ def parse_road(data: bytes, path: str, source: str) -> Road:
         tool_version=tool.get("version"),
         tool_sha256=tool.get("sha256"),
         network_policy_stage=values["network_policy_stage"],
+        cpu_limit=values.get("cpu_limit", "true") == "true",
     )
 
 

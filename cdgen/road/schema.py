@@ -101,6 +101,7 @@ ROOT: tuple[Field, ...] = (
         allowed=("audit", "enforce"),
         required=True,
     ),
+    Field("cpu_limit", "text", "whether containers get a CPU limit beside their request", "true", allowed=("true", "false")),
     Field(
         "default_tier",
         "text",

@@ -68,6 +68,7 @@ def _service(entry: dict[str, Any], reader: Reader) -> ServiceConfig:
         callers=tuple(entry.get("callers", ())),
         coverage=entry.get("coverage"),
         deploy=entry.get("deploy"),
+        hostname=entry.get("hostname"),
         overrides=overrides,
         lines=lines,
     )
