@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help="tools or programs, by name")
     parser.add_argument("--paths", action="store_true", help="say where each program is, install nothing")
     arguments = parser.parse_args()
-    chosen = tuple(tool for tool in lock.tools() if not arguments.only or _is_named(tool, arguments.only))
+    chosen = tuple(tool for tool in lock.tools() if not arguments.only or _is_named(tool, [*arguments.only, "uv"]))
     if unknown := set(arguments.only) - {name for tool in chosen for name in (tool.name, *tool.programs)}:
         parser.error(f"not in tools.toml: {', '.join(sorted(unknown))}")
     if arguments.paths:
@@ -76,7 +76,7 @@ def _attempt(tool: Tool) -> str:
             (place / "bin").mkdir(parents=True)
         _install_from_source(tool, place)
         _hear_canary(tool, place)
-    except (StepFailed, OSError) as error:
+    except (StepFailed, NotProven, OSError) as error:
         return str(error)
     return ""
 
@@ -87,6 +87,8 @@ def _install_from_source(tool: Tool, place: Path) -> None:
             golang.install(tool, place)
         case "control-plane":
             golang.install_control_plane(tool, place)
+        case "bootstrap":
+            python.bootstrap(tool, place)
         case "python":
             python.install(tool, place)
         case "debian":

@@ -95,6 +95,8 @@ def _key(tool: Tool) -> str:
             parts += [go_version()]
         case "control-plane":
             parts += [go_version(), *(_content(HERE / "kubernetes" / name) for name in ("go.mod", "main.go", "kwok.go"))]
+        case "bootstrap":
+            parts += [platform.python_version(), sys.base_prefix]
         case "python":
             parts += [platform.python_version(), sys.base_prefix, _content(HERE / tool.text("requirements"))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import yaml
 
 from tests.engines.drivers import servers
+from tests.engines.drivers.manifests import objects
 from tests.engines.drivers.program import CheckerError, Ran, clean_environment, path_with, run
 from tests.engines.drivers.servers import LOOPBACK
 from tests.engines.kubernetes.stages import stages
@@ -62,6 +63,7 @@ class Cluster(NamedTuple):
 
     def refusals(self, rendered: str) -> tuple[str, ...]:
         """What the server has against these manifests: a dry run with warnings as errors and unknown fields refused."""
+        objects(rendered)
         flags = ("--server-side", "--dry-run=server", "--warnings-as-errors", "--validate=strict", "-f", "-")
         ran = self.kubectl("apply", *flags, text=rendered)
         lines = tuple(line for line in ran.err.splitlines() if line.strip())

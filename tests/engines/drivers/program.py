@@ -54,12 +54,20 @@ def run(
     timeout: float = 180,
     offline: bool = True,
 ) -> Ran:
-    """Runs a program of the lock with `text` on its standard input; NotProven when it is not installed."""
-    argv = [*(cut_off() if offline else ()), str(find(program)), *(str(argument) for argument in arguments)]
-    done = subprocess.run(
-        argv, cwd=cwd, env=clean_environment(env), input=text or "", capture_output=True, text=True, timeout=timeout, check=False
-    )
-    return Ran(tuple(argv), done.returncode, done.stdout, done.stderr)
+    """A checker of the lock, in a clean environment with `env` on top and `text` on its standard input."""
+    prefix = cut_off() if offline else ()
+    argv = (*prefix, str(find(program)), *(str(argument) for argument in arguments))
+    return _ran(argv, cwd, clean_environment(env), text or "", timeout)
+
+
+def run_in(program: str, *arguments: str, cwd: Path, env: Mapping[str, str], timeout: float) -> Ran:
+    """A program of the lock that works for a service: with exactly this environment, and the machine's network."""
+    return _ran((str(find(program)), *arguments), cwd, env, "", timeout)
+
+
+def _ran(argv: tuple[str, ...], cwd: Path | None, env: Mapping[str, str], text: str, timeout: float) -> Ran:
+    done = subprocess.run(argv, cwd=cwd, env=env, input=text, capture_output=True, text=True, timeout=timeout, check=False)
+    return Ran(argv, done.returncode, done.stdout, done.stderr)
 
 
 def clean_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -88,10 +96,10 @@ def cut_off() -> tuple[str, ...]:
     return ()
 
 
-def path_with(programs: Iterable[str]) -> str:
+def path_with(programs: Iterable[str], after: str = SYSTEM_PATH) -> str:
     """A PATH on which these programs of the lock come first."""
     folders = dict.fromkeys(str(find(program).parent) for program in programs)
-    return os.pathsep.join([*folders, SYSTEM_PATH])
+    return os.pathsep.join([*folders, after])
 
 
 def expect_canary(

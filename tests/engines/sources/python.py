@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
-from tests.engines.lock import HERE, Tool, cache
+from tests.engines.lock import HERE, Tool, find
 from tests.engines.sources.shell import step
-
-UV = "0.13.9"
 
 
 def install(tool: Tool, place: Path) -> None:
     """`place/bin` has links to the locked programs alone: what else came along shadows nothing on a PATH."""
-    uv, environment = _uv(), place / "environment"
+    uv, environment = find("uv"), place / "environment"
     step([uv, "venv", "--quiet", "--python", sys.executable, environment])
     requirements = HERE / tool.text("requirements")
     argv: list[str | Path] = [uv, "pip", "install", "--quiet", "--require-hashes", "--compile-bytecode", "-r", requirements]
@@ -23,13 +20,8 @@ def install(tool: Tool, place: Path) -> None:
         (place / "bin" / program).symlink_to(environment / "bin" / program)
 
 
-def _uv() -> Path:
-    """The uv of this machine, or one in an environment of its own."""
-    if found := shutil.which("uv"):
-        return Path(found)
-    home = cache() / f"uv-{UV}"
-    uv = home / "bin" / "uv"
-    if not uv.exists():
-        step([sys.executable, "-m", "venv", "--clear", home])
-        step([home / "bin" / "python", "-m", "pip", "install", "--quiet", f"uv=={UV}"])
-    return uv
+def bootstrap(tool: Tool, place: Path) -> None:
+    """The only use of pip: it brings uv, in an environment of its own."""
+    step([sys.executable, "-m", "venv", place / "environment"])
+    step([place / "environment" / "bin" / "python", "-m", "pip", "install", "--quiet", f"{tool.name}=={tool.version}"])
+    (place / "bin" / tool.name).symlink_to(place / "environment" / "bin" / tool.name)
