@@ -34,12 +34,13 @@ class UnsupportedError(InputError):
 
 
 class ConfigError(InputError):
-    """`cdgen.yaml` or a road says something that is not allowed; `findings` holds every place."""
+    """`cdgen.yaml` or a road says something that is not allowed; `findings` holds every place in `text`."""
 
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
+    def __init__(self, findings: tuple[Finding, ...], text: str = "") -> None:
         first = findings[0]
         super().__init__(first.message, where=f"{first.path}:{first.line}:{first.column}", hint=first.fix)
         self.findings = findings
+        self.text = text
 
 
 class RoadError(InputError):

@@ -21,6 +21,6 @@ class DeliveryPlan(NamedTuple):
 
     @property
     def shared_directory(self) -> str:
-        """Where files that belong to no single service live: the root service's own place, else `deploy` or what cdgen.yaml says."""
+        """Where files that belong to no single service live: the only service's own, else `deploy` or what cdgen.yaml says."""
         alone = next((service for service in self.services if service.directory == "."), None)
         return alone.deploy_directory if alone and len(self.services) == 1 else self.config.deploy or "deploy"

@@ -23,7 +23,8 @@ class Reader:
         """The values of the file as nested tables; `__line__` of each is where it starts. Raises ConfigError with every problem."""
         values = self._read(data)
         if self.findings:
-            raise ConfigError(tuple(sorted(self.findings, key=lambda finding: (finding.line, finding.column))))
+            in_order = sorted(self.findings, key=lambda finding: (finding.line, finding.column))
+            raise ConfigError(tuple(in_order), data.decode("utf-8-sig", "replace"))
         return values
 
     def _read(self, data: bytes) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def wants_color(choice: str, stream: TextIO) -> bool:
 
 
 def safe(text: str) -> str:
-    """Text of strangers without control characters: escape sequences, carriage returns, bidirectional overrides. Our own colours stay."""
+    """Text of strangers without escape sequences, carriage returns and bidirectional overrides. Our own colours stay."""
     if text.isascii() and text.isprintable():
         return text
     kept = []

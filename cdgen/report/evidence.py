@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence
@@ -42,7 +43,7 @@ def summary(service: Service, console: Console) -> Iterator[str]:
 
 def unknowns(service: Service) -> Iterator[tuple[str, str, str]]:
     """(field, why it is not known, the line of cdgen.yaml that settles it) of every field that matters and has no value."""
-    needed = [f.LANGUAGE, f.BUILD_TOOL, f.KIND]
+    needed: list[f.Key[Any]] = [f.LANGUAGE, f.BUILD_TOOL, f.KIND]
     if service.kind == "service":
         needed += [f.PROTOCOL, f.PORT]
         if service.protocol != "grpc":

@@ -1,0 +1,24 @@
+"""`.gitattributes`: generated files are folded in reviews and keep their line ends on every platform."""
+
+from __future__ import annotations
+
+from cdgen.emitters.repository import block
+from cdgen.model.output import PatchedFile
+from cdgen.model.plan import DeliveryPlan
+
+id = "gitattributes"
+path = ".gitattributes"
+START, END = "# cdgen: generated files", "# cdgen end"
+
+
+def patch(text: str | None, plan: DeliveryPlan) -> PatchedFile | None:
+    patterns = [".github/workflows/cdgen-*.yml", ".cdgen/**", "docs/path-to-production.md"]
+    folders = dict.fromkeys((*(service.deploy_directory for service in plan.services), plan.shared_directory))
+    patterns += [f"{folder}/{part}/**" for folder in folders for part in ("base", "overlays", "platform")]
+    patterns += [f"{folder}/rollout.sh" for folder in (plan.shared_directory,)]
+    lines = "".join(f"{pattern} linguist-generated eol=lf\n" for pattern in sorted(patterns))
+    return PatchedFile(path, block.put(text or "", lines, START, END), "generated files, LF")
+
+
+def remove(text: str) -> str:
+    return block.take(text, START, END)
