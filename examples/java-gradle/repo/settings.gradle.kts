@@ -1,0 +1,7 @@
+rootProject.name = "quotas"
+
+dependencyResolutionManagement {
+    repositories {
+        mavenCentral()
+    }
+}
