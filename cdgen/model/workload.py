@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+MIN_READY_SECONDS = 10  # a new process that dies right after its first good answer is not counted as available
+
 
 class ProbeKind(StrEnum):
     HTTP = "http"
