@@ -1,0 +1,1 @@
+"""Python: one file per build tool; what they share is in `base`."""

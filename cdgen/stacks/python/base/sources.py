@@ -1,0 +1,89 @@
+"""Which Python files are the service's own code and which are its tests, and searching in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from cdgen.repo import Scope
+from cdgen.repo.snapshot import compiled
+
+TEST = r"(?:^|/)(?:tests?|testing|e2e|integration[-_]tests?|unit[-_]tests?|specs?)/|(?:^|/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$"
+# generated code, schema changes, packaging and documentation: what stands there is not what the service does
+ASIDE = (
+    r"(?:^|/)(?:docs?|examples?|samples?|benchmarks?|migrations|alembic/versions|site-packages|tutorials?|\.[^/]+)/"
+    r"|_pb2(?:_grpc)?\.py$|(?:^|/)(?:setup|noxfile|fabfile|dodo|versioneer|_version)\.py$"
+)
+GUARD = r"(?m)^if\s+__name__\s*==\s*['\"]__main__['\"]\s*:"
+MAX_MODULES = 3000
+
+
+class Module(NamedTuple):
+    """A source file. `path` is relative to the service."""
+
+    path: str
+    text: str
+
+    @property
+    def stem(self) -> str:
+        return self.path.rpartition("/")[2].removesuffix(".py")
+
+    @property
+    def is_script(self) -> bool:
+        return "__main__" in self.text and compiled(GUARD).search(self.text) is not None
+
+    def line(self, offset: int) -> int:
+        return self.text.count("\n", 0, offset) + 1
+
+
+def is_test(path: str) -> bool:
+    return compiled(TEST).search(path) is not None
+
+
+def read_modules(scope: Scope) -> tuple[tuple[Module, ...], tuple[Module, ...]]:
+    """(code, tests), the files nearest to the top first."""
+    code: list[Module] = []
+    tests: list[Module] = []
+    paths = sorted((path for path in scope.files if path.endswith(".py")), key=lambda path: (path.count("/"), path))
+    for path in paths[:MAX_MODULES]:
+        into = tests if is_test(path) else None if compiled(ASIDE).search(path) else code
+        if into is not None:
+            text = scope.text(path)
+            if text is not None:
+                into.append(Module(path, text))
+    return tuple(code), tuple(tests)
+
+
+def search(modules: Iterable[Module], pattern: str, *needles: str) -> Iterator[tuple[Module, re.Match[str]]]:
+    """Matches in files that hold one of the needles; what stands in a comment is no match.
+
+    A pattern is compiled only when some file holds a needle: compiling costs more than searching a small service.
+    """
+    for module in modules:
+        text = module.text
+        for needle in needles:
+            if needle in text:
+                for match in compiled(pattern).finditer(text):
+                    if not is_commented(text, match.start()):
+                        yield module, match
+                break
+
+
+def search_each(modules: Iterable[Module], patterns: Mapping[str, str]) -> Iterator[tuple[Module, re.Match[str]]]:
+    """As `search`, for patterns by the one needle that each begins at: many alternatives in one pattern are slow."""
+    for needle, pattern in patterns.items():
+        yield from search(modules, pattern, needle)
+
+
+def is_commented(text: str, offset: int) -> bool:
+    """Whether a place stands in a comment line. (A `#` later in a line may belong to a string.)"""
+    start = text.rfind("\n", 0, offset) + 1
+    return text[start : offset + 1].lstrip(" \t").startswith("#")
+
+
+def imports(modules: Iterable[Module], package: str) -> Iterator[tuple[Module, int]]:
+    """Files that import a package, with the line."""
+    pattern = rf"(?m)^[ \t]*(?:from\s+{package}(?:\.[\w.]+)?\s+import\b|import\s+(?:[\w., ]+,\s*)?{package}\b)"
+    for module, match in search(modules, pattern, package):
+        yield module, module.line(match.start())

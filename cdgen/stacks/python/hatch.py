@@ -1,0 +1,48 @@
+"""Hatch: a pyproject.toml with the hatchling backend; scripts of its default environment run through hatch itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdgen.model.facts import Fact, Origin
+from cdgen.model.road import Road
+from cdgen.model.service import ImageRecipe, Service, Toolchain
+from cdgen.repo import Repo, Scope
+from cdgen.road.pins import Pins
+from cdgen.stacks.base import Candidate
+from cdgen.stacks.python import base
+
+id = "hatch"
+family = "python"
+title = "Python with Hatch"
+
+
+def detect(repo: Repo) -> Iterator[Candidate]:
+    return base.claimed(repo, id)
+
+
+def facts(scope: Scope) -> Iterator[Fact]:
+    return base.facts_of(scope, TOOL)
+
+
+def toolchain(service: Service, pins: Pins) -> Toolchain:
+    return base.toolchain(service, pins, "pip")
+
+
+def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
+    return base.recipe(service, scope, road, pins, TOOL)
+
+
+def _install(project: base.Project, wanted: tuple[str, ...]) -> base.Installed | None:
+    """Scripts of an environment need hatch; it makes the environment itself. Without scripts pip installs the project."""
+    scripts = base.table(project.pyproject, "tool", "hatch", "envs", "default", "scripts")
+    if scripts:
+        return base.Installed(
+            "pip install hatch && hatch env create",
+            project.scope.source("pyproject.toml", r"^\[tool\.hatch\.envs"),
+            Origin.MANIFEST,
+        )
+    return base.editable_command(project, wanted)
+
+
+TOOL = base.Tool(id, "", _install, add="pip install", build="python -m build")
