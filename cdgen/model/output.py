@@ -23,6 +23,7 @@ class PatchedFile(NamedTuple):
     path: str
     text: str
     entries: str
+    original: str | None = None  # what was read; the writer refuses when the disk holds something else by then
 
 
 class ChangeKind(StrEnum):

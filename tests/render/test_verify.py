@@ -13,9 +13,9 @@ from cdgen.model.output import RenderedFile
 from cdgen.render.verify import YamlError, load_yaml_positions, verify
 
 SCALARS = (
-    ("on", "on"), ("yes", "yes"), ("No", "No"), ("017", 17), ("0o17", 15), ("0x1F", 31), ("190:20:30", "190:20:30"), ("1_000", "1_000"),
-    ("2024-01-01", "2024-01-01"), ("true", True), ("FALSE", False), ("~", None), ("", None), ("null", None), ("1.5", 1.5), ("1e3", 1e3),
-    (".inf", float("inf")), ("-.INF", float("-inf")), ("-7", -7), ("1.2.3", "1.2.3"), ("100m", "100m"), ("=", "="), ("0b1", "0b1"),
+    ("on", "on"), ("yes", "yes"), ("No", "No"), ("017", 17), ("0o17", 15), ("0x1F", 31), ("190:20:30", "190:20:30"),
+    ("1_000", "1_000"), ("2024-01-01", "2024-01-01"), ("true", True), ("FALSE", False), ("~", None), ("", None), ("null", None),
+    ("1.5", 1.5), ("1e3", 1e3), (".inf", float("inf")), ("-.INF", float("-inf")), ("-7", -7), ("1.2.3", "1.2.3"), ("100m", "100m"), ("=", "="), ("0b1", "0b1"),
     ('"1"', "1"), ("'on'", "on"), ("!Ref x", "x"), ("!!str 1", "1"), ("!!int 7", 7),
 )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""The end of the chain: the lock, what differs between memory and disk, and the only code that writes."""
