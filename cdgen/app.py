@@ -12,6 +12,7 @@ from cdgen.model.plan import DeliveryPlan
 from cdgen.model.road import Road
 from cdgen.model.service import Service, Skipped
 from cdgen.repo import Repo, open_repo
+from cdgen.spec.collect import Collected
 
 
 class Inspection(NamedTuple):
@@ -19,8 +20,10 @@ class Inspection(NamedTuple):
 
     repo: Repo
     directory: str
+    remote: str | None
     config: Config
     road: Road
+    collected: Collected
     services: tuple[Service, ...]
     skipped: tuple[Skipped, ...]
 
@@ -47,18 +50,33 @@ def inspect(path: Path) -> Inspection:
     config = load_config(repo)
     road = load_road(config.road, repo)
     remote = git.remote_url(repo.root) if repo.is_git else None
-    services, skipped = decide(collect(repo, directory, config), config, road, remote)
-    return Inspection(repo, directory, config, road, services, skipped)
+    collected = collect(repo, directory, config)
+    services, skipped = decide(collected, config, road, remote)
+    return Inspection(repo, directory, remote, config, road, collected, services, skipped)
+
+
+def reconsider(inspection: Inspection, config_text: bytes) -> Inspection:
+    """The same repository as if its cdgen.yaml said this: decided again, not read again."""
+    from cdgen.road.load import load_road
+    from cdgen.spec.config import parse_config
+    from cdgen.spec.decide import decide
+
+    config = parse_config(config_text)
+    road = load_road(config.road, inspection.repo)
+    services, skipped = decide(inspection.collected, config, road, inspection.remote)
+    return inspection._replace(config=config, road=road, services=services, skipped=skipped)
 
 
 def generate(inspection: Inspection) -> Generation:
-    """Plan, render and check, all in memory."""
+    """Plan, render and check, all in memory. Raises InputError when a service is not settled enough for a road."""
     from cdgen.emitters import emit
     from cdgen.plan import make_plan
     from cdgen.policies import apply_policies
     from cdgen.render.verify import verify
+    from cdgen.spec.settle import paved
 
-    plan = make_plan(inspection)
+    services, skipped = paved(inspection.services, inspection.skipped, inspection.config)
+    plan = make_plan(inspection._replace(services=services, skipped=skipped))
     files, patches = emit(plan, inspection.repo)
     verify(files)
     return Generation(inspection, plan, files, patches, apply_policies(plan, files))

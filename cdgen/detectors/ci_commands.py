@@ -128,6 +128,7 @@ def _lines(text: str, directory: str) -> Iterator[Step]:
     here = directory.removeprefix("./") or "."
     for raw in text.replace("\\\n", " ").splitlines():
         line = " ".join(raw.split()) if "  " in raw.strip() else raw.strip()
+        line = compiled(r"^(?:travis_retry|travis_wait(?: \d+)?|time|env)\s+").sub("", line)
         moved = compiled(r"^(?:pushd|cd) ([\w./-]+)(?:\s*&&\s*(.+))?$").match(line)
         if moved:
             place = normpath(f"{here}/{moved.group(1)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -44,3 +45,6 @@ class Config(NamedTuple):
     digest: str  # blake2b-128 of the file, "" when there is none
     ci: str | None = None
     deploy: str | None = None  # folder of what belongs to no single service, when not `deploy`
+    places: Mapping[str, str] = MappingProxyType(
+        {}
+    )  # path a file would have -> the place it took, because that path is somebody else's

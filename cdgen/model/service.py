@@ -37,7 +37,8 @@ class ImageRecipe(NamedTuple):
     """How to build an image for a service that has no Dockerfile: a template and its values.
 
     `bases` maps the name a template uses (`build`, `runtime`) to `image:tag@sha256:...` (already through the road's image map).
-    `include` is the allow-list of the build context, relative to the service's directory.
+    `include` is the allow-list of the build context, relative to the context: the service's directory, or `context` where the
+    build needs a folder above (a workspace with one lockfile), relative to the repository root.
     """
 
     template: str
@@ -45,6 +46,7 @@ class ImageRecipe(NamedTuple):
     bases: Mapping[str, str]
     include: tuple[str, ...]
     uid: int = 65532
+    context: str | None = None
 
 
 class Decision(NamedTuple):

@@ -120,6 +120,8 @@ class Reader:
             )
         if field.pattern and not re.match(field.pattern, text):
             return self._wrong(node, f"`{field.name}` is {field.says}, for example `{field.example}`; this is `{text}`")
+        if field.kind == "date" and not _is_day(text):
+            return self._wrong(node, f"`{field.name}` is a day, YYYY-MM-DD; this is `{text}`")
         if not text.strip():
             return self._wrong(
                 node, f"`{field.name}` is empty; write for example `{field.name}: {field.example}`, or drop the line"
@@ -145,3 +147,12 @@ def _near(text: str, allowed: tuple[str, ...]) -> str:
 
     near = get_close_matches(text, allowed, 1)
     return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _is_day(text: str) -> bool:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "safe.bareRepository=explicit")
 KEEP = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "LANG", "USERPROFILE")
@@ -39,24 +40,40 @@ def top_level(directory: Path) -> Path | None:
     return Path(answer.rstrip("\n")) if answer else None
 
 
-class Entry:
-    """How git records a path: `100644`, `100755`, `120000` (symbolic link), `160000` (submodule)."""
-
-    LINK = "120000"
-    SUBMODULE = "160000"
+LINK = "120000"
+SUBMODULE = "160000"
+EXECUTABLE = "100755"
 
 
-def tracked(root: Path) -> dict[str, str] | None:
-    """Path -> mode of every file in the index; None outside git."""
+class Staged(NamedTuple):
+    """How the index records a path: `mode` as git writes it, `object` the id of its blob."""
+
+    mode: str
+    object: str
+
+
+def staged(root: Path) -> dict[str, Staged] | None:
+    """Every path of the index; None outside git. Of a path in conflict the last side counts."""
     answer = ask(root, "ls-files", "-z", "--stage")
     if answer is None:
         return None
-    found: dict[str, str] = {}
+    found: dict[str, Staged] = {}
     for record in answer.split("\0"):
         meta, tab, path = record.partition("\t")
         if tab:
-            found[path] = meta.split(" ", 1)[0]
+            mode, identity, _ = meta.split(" ")
+            found[path] = Staged(mode, identity)
     return found
+
+
+def path(root: Path, name: str) -> Path:
+    """Where git keeps one of its own files for this work tree (`index`, `objects`)."""
+    return root / (ask(root, "rev-parse", "--git-path", name) or f".git/{name}").rstrip("\n")
+
+
+def create(directory: Path) -> None:
+    """An empty repository in a folder of our own."""
+    ask(directory, "init", "--quiet", "--template=", ".")
 
 
 def untracked(root: Path) -> tuple[str, ...]:

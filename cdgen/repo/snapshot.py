@@ -273,8 +273,8 @@ def open_repo(path: Path) -> tuple[Repo, str]:
     root = git.top_level(start)
     if root is not None:
         root = root.resolve()
-        modes = git.tracked(root) or {}
-        kept = [name for name, mode in modes.items() if mode not in (git.Entry.LINK, git.Entry.SUBMODULE)]
+        entries = git.staged(root) or {}
+        kept = [name for name, entry in entries.items() if entry.mode not in (git.LINK, git.SUBMODULE)]
         files = (name for name in (*kept, *git.untracked(root)) if _is_evidence(name))
         repo = Repo(root, tuple(sorted(set(files))), is_git=True)
     else:

@@ -10,6 +10,7 @@ CLAIMS = (
     "settings.gradle.kts",
     "pnpm-workspace.yaml",
     "go.work",
+    "nx.json",
     "package.json",
     "pyproject.toml",
 )
@@ -41,6 +42,9 @@ def _claims(manifest: Path, member: Path) -> bool:
         text = manifest.read_text("utf-8", "replace")
     except OSError:
         return False
+    if manifest.name == "nx.json":
+        # an Nx workspace does not list its projects: each names itself
+        return (member / "project.json").is_file()
     relative = member.relative_to(manifest.parent).as_posix()
     if manifest.name == "pom.xml":
         return f"<module>{relative}</module>" in text

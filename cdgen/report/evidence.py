@@ -93,3 +93,9 @@ def _row(console: Console, title: str, value: str, *decisions: Decision) -> str:
 def _plain(console: Console, title: str, value: str, places: str, mark: str = "") -> str:
     shown = f"{value} ({mark})" if mark and mark != "unknown" else value
     return f"  {title:<12}{shown:<{VALUE_WIDTH}} {console.style(places, 'dim')}".rstrip()
+
+
+def owner_from(service: Service) -> str:
+    """Where the proposed owner comes from."""
+    sources = service.provenance[f.OWNER.name].sources
+    return str(sources[0]) if sources else "git remote" if service.owner else "nobody named"

@@ -68,3 +68,59 @@ def _evidence(decision: Decision) -> dict[str, Any]:
 
 def _skipped(skipped: Skipped) -> dict[str, Any]:
     return {"path": skipped.directory, "what": skipped.what, "reason": skipped.reason, "source": str(skipped.source or "")}
+
+
+TEXT = {"type": ["string", "null"]}
+NUMBER = {"type": ["integer", "null"]}
+FACTS = ("language", "language_version", "framework", "framework_version", "build_tool", "protocol", "owner")
+PATHS = ("health_path", "readiness_path", "metrics_path", "dockerfile")
+COMMANDS = ("install", "lint", "test", "coverage", "integration", "build", "start")
+TEXTS = (*FACTS, *PATHS, *(f"{name}_command" for name in COMMANDS))
+FIELDS: dict[str, dict[str, Any]] = {
+    "path": {"type": "string", "description": "folder of the service, relative to the folder that was asked for"},
+    "name": {"type": "string"},
+    "stack": {"type": "string", "description": "id of the stack that read it"},
+    "kind": TEXT | {"description": "service, worker, library, cli, job, static-site, load-generator; null: not known"},
+    "is_service": {"type": ["boolean", "null"]},
+    "has_dockerfile": {"type": "boolean", "description": "whether a Dockerfile stands inside its folder"},
+    "codegen_commands": {"type": "array", "items": {"type": "string"}},
+    "backing_services": {"type": "array", "items": {"type": "string"}},
+    "port": NUMBER,
+    **{name: TEXT for name in TEXTS},
+    "env": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["name", "default", "required", "secret"],
+            "properties": {
+                "name": {"type": "string"},
+                "default": TEXT,
+                "required": {"type": "boolean"},
+                "secret": {"type": "boolean"},
+            },
+        },
+    },
+    "evidence": {
+        "type": "object",
+        "description": "per fact key: value, confidence (declared, inferred, default), why, sources, candidates, settle",
+        "additionalProperties": {"type": "object", "required": ["value", "confidence", "why", "sources", "candidates", "settle"]},
+    },
+}
+
+
+def schema() -> dict[str, Any]:
+    """JSON schema of `cdgen inspect --output-format json`; null always means: not known, or nothing."""
+    service = {"type": "object", "required": list(FIELDS), "additionalProperties": False, "properties": FIELDS}
+    skipped = {"type": "object", "required": ["path", "what", "reason", "source"]}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "cdgen inspect",
+        "type": "object",
+        "required": ["format", "services", "skipped"],
+        "properties": {
+            "format": {"const": FORMAT},
+            "services": {"type": "array", "items": service},
+            "skipped": {"type": "array", "items": skipped},
+            **FIELDS,
+        },
+    }

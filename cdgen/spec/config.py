@@ -43,6 +43,7 @@ def parse_config(data: bytes) -> Config:
         digest=blake2b(data, digest_size=16).hexdigest(),
         ci=values.get("ci"),
         deploy=values.get("deploy"),
+        places=values.get("places", {}),
     )
 
 

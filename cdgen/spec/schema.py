@@ -123,7 +123,7 @@ EXCEPTION: tuple[Field, ...] = (
     Field("path", "text", "file or folder it is waived for", "Dockerfile", FOLDER, "a path inside the repository", required=True),
     Field("reason", "text", "why", "base image cannot change before the migration", required=True),
     Field("owner", "text", "who answers for it", "team-payments", OWNER, "letters, digits and `._/-`", required=True),
-    Field("until", "text", "last day, at most 90 days ahead", "2026-12-15", DATE, "a day, YYYY-MM-DD", required=True),
+    Field("until", "date", "last day, at most 90 days ahead", "2026-12-15", DATE, "a day, YYYY-MM-DD", required=True),
 )
 ROOT: tuple[Field, ...] = (
     Field(
@@ -150,6 +150,12 @@ ROOT: tuple[Field, ...] = (
             ),
             *SERVICE,
         ),
+    ),
+    Field(
+        "places",
+        "map",
+        "path a generated file would have -> the place it took instead",
+        {"docs/path-to-production.md": "docs/cdgen.md"},
     ),
     Field("exceptions", "table", "gates and rules that are waived for a time", [], many=True, fields=EXCEPTION),
 )

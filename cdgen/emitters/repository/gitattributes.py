@@ -17,6 +17,7 @@ def patch(text: str | None, plan: DeliveryPlan) -> PatchedFile | None:
     patterns += [f"{folder}/{part}/**" for folder in folders for part in ("base", "overlays", "platform")]
     patterns += [f"{folder}/rollout.sh" for folder in (plan.shared_directory,)]
     lines = "".join(f"{pattern} linguist-generated eol=lf\n" for pattern in sorted(patterns))
+    lines += ".cdgen/lock merge=union\n"  # branches that each add a service merge line by line
     return PatchedFile(path, block.put(text or "", lines, START, END), "generated files, LF")
 
 

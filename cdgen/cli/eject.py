@@ -1,0 +1,57 @@
+"""`cdgen eject`: leave. The files stay, without header, lock and hook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cdgen import app
+from cdgen.emitters.repository import PATCHERS
+from cdgen.errors import InputError, UsageError
+from cdgen.output.lock import LOCK
+from cdgen.output.write import edit
+from cdgen.repo import Repo
+from cdgen.report.console import Console
+
+OWN = ("cdgen.yaml", LOCK, ".cdgen/answers.yaml")
+
+
+def eject(directory: Path, console: Console, *, yes: bool = False, dry_run: bool = False) -> int:
+    """Remove everything that ties the repository to cdgen; 0 when done or nothing was to do."""
+    inspection = app.inspect(directory)
+    repo = inspection.repo
+    if inspection.config.path is None:
+        raise InputError("there is no cdgen.yaml: nothing to leave", where=str(repo.root), hint="cdgen init")
+    texts = {**_files(app.generate(inspection), repo), **_patches(repo), **{path: None for path in OWN if repo.has(path)}}
+    changed = {path: text for path, text in texts.items() if text != repo.text(path)}
+    for path, text in changed.items():
+        console.say(f"  {'-' if text is None else '~'} {path}")
+    if dry_run:
+        console.say("nothing was changed (--dry-run)\nnext: cdgen eject")
+        return 0
+    if not yes:
+        if not console.interactive:
+            raise UsageError("eject asks before it changes files, and there is no terminal", hint="cdgen eject --yes")
+        import typer
+
+        if not typer.confirm("? leave cdgen", default=False, err=True):
+            console.say("nothing was changed")
+            return 0
+    edit(repo.root, changed)
+    console.say(f"left: {len(changed)} files changed, the road is yours\nnext: git diff; to come back: cdgen init")
+    return 0
+
+
+def _files(generation: app.Generation, repo: Repo) -> dict[str, str | None]:
+    """Owned files as they stand on disk, edits included, without the lines that speak of cdgen; the verify job goes with it."""
+    from cdgen.emitters.leave import without_cdgen
+
+    return {file.path: without_cdgen(file.path, text) for file in generation.files if (text := repo.text(file.path)) is not None}
+
+
+def _patches(repo: Repo) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for patcher in PATCHERS:
+        text = repo.text(patcher.path)
+        if text is not None:
+            found[patcher.path] = patcher.remove(text) or None
+    return found

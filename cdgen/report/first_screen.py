@@ -1,0 +1,88 @@
+"""The first screen of `init`: what was found, what exists, what will be written, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdgen import __version__
+from cdgen.app import Generation
+from cdgen.model.facts import ExistingPipeline
+from cdgen.model.output import Change, ChangeKind, PatchedFile
+from cdgen.report import evidence
+from cdgen.report.console import Console
+
+MOST_SERVICES = 3  # shown in full; further ones on a line each, so that the screen stays under 60 lines
+MOST_LINES = 14
+
+
+def header(road: str | None, source: str) -> str:
+    """What runs, on which road, and that nothing leaves the machine."""
+    return f"cdgen {__version__} · road {road} ({source}) · offline: nothing leaves this machine"
+
+
+def found(generation: Generation, console: Console) -> Iterator[str]:
+    services = generation.plan.services
+    yield ""
+    yield console.style(f"{_count(len(services), 'service')} found", "bold")
+    for service in services[:MOST_SERVICES] if len(services) <= MOST_SERVICES else ():
+        if len(services) > 1:
+            yield console.style(f" {service.name} ({service.directory})", "bold")
+        yield from evidence.summary(service, console)
+        for title, why, settle in evidence.unknowns(service):
+            yield f"  {title:<12}unknown: {why}" + (f"; say `{settle}` in cdgen.yaml" if settle else "")
+    if len(services) > MOST_SERVICES:
+        for service in services:
+            serves = f"{service.protocol or 'worker'} {service.port or ''}".strip()
+            yield f"  {service.name:<28}{service.language} {service.language_version or '':<10} {serves:<12} {service.directory}"
+    for skipped in generation.plan.skipped:
+        yield f"  skipped {skipped.directory} ({skipped.what}): {skipped.reason}"
+    yield from _today(generation)
+
+
+def _today(generation: Generation) -> Iterator[str]:
+    pipelines = dict.fromkeys(pipeline for service in generation.plan.services for pipeline in service.pipelines)
+    for pipeline in list(pipelines)[:MOST_LINES]:
+        yield ""
+        yield f"Your pipeline today: {pipeline.path}"
+        yield f"  has       {_gates(pipeline)}"
+
+
+def _gates(pipeline: ExistingPipeline) -> str:
+    return " · ".join(f"{gate} :{line}" for gate, line in pipeline.gates) or "no gate that cdgen knows"
+
+
+def to_write(changes: tuple[Change, ...], patches: tuple[PatchedFile, ...], config: str | None) -> Iterator[str]:
+    """The list of files, grouped by folder, with the figures that people look for."""
+    new = [change for change in changes if change.kind in (ChangeKind.NEW, ChangeKind.DELETED)]
+    lines = sum(change.rendered.text.count("\n") for change in new if change.rendered) + (config or "").count("\n")
+    number = len(new) + (1 if config else 0)
+    yield ""
+    added = f"add to {len(patches)} of yours" if patches else "touch none of yours"
+    yield f"Will write {_count(number, 'new file')}, {lines} lines; {added}; change or delete none"
+    folders: dict[str, list[Change]] = {}
+    for change in new:
+        folder = change.path.split("/")[0] if not change.path.startswith(".github") else change.path
+        folders.setdefault(folder, []).append(change)
+    for folder, members in sorted(folders.items()):
+        if len(members) > 1:
+            yield f"  + {folder}/ ({len(members)} files)"
+        else:
+            yield f"  + {members[0].path}"
+    if config:
+        yield f"  + cdgen.yaml ({_count(config.count(chr(10)), 'line')})"
+    for patch in patches:
+        yield f"  ~ {patch.path}  {patch.entries}"
+
+
+def after(generation: Generation) -> Iterator[str]:
+    yield ""
+    yield "Written. Next"
+    yield "  git switch -c cdgen && git add -A && git commit -m 'add the paved road' && git push"
+    yield "  cdgen explain unit      why each gate is what it is"
+    page = "docs/path-to-production.md"
+    yield f"  {generation.plan.config.places.get(page, page)}   the road on one page"
+    yield "Leave at any time: cdgen eject"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
