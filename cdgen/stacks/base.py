@@ -9,11 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from cdgen.model.facts import Fact, Source
+from cdgen.model.facts import EnvVar, Fact, Source
 from cdgen.model.road import Road
 from cdgen.model.service import ImageRecipe, Service, Toolchain
 from cdgen.repo import Repo, Scope
+from cdgen.repo.snapshot import compiled
 from cdgen.road.pins import Pins
+
+# last elements of paths that answer for the process, the most usual first; what is ready stands apart
+HEALTH_WORDS = ("healthz", "health", "livez", "healthy", "liveness", "live", "health[_-]?check", "alive", "ping")
+READY_WORDS = ("readyz", "ready", "readiness")
+SYNTAX_IMAGE = "docker/dockerfile"  # the front end that reads a Dockerfile; its pin is the first line of ours
+CREDENTIAL = r"(?i)passw|secret|token|api_?key|private_?key|credential|(?:^|_)pass$|_dsn$|database_url$|connection_?string"
 
 
 class Candidate(NamedTuple):
@@ -51,3 +58,9 @@ class Stack(Protocol):
     def image(self, service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
         """How to build its image when the repository does not; None when it cannot be known (a Fact UNSUPPORTED says why)."""
         ...
+
+
+def variable(name: str, default: str | None = None, *, required: bool = False) -> EnvVar:
+    """An environment variable that code reads. The default of a secret is never repeated: it may be one."""
+    secret = bool(compiled(CREDENTIAL).search(name))
+    return EnvVar(name, None if secret else default, required and default is None, secret)

@@ -1,0 +1,105 @@
+"""Go modules. What came before modules (dep, glide, gvt, godep) is recognised and refused: current Go builds none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
+from cdgen.model.road import Road
+from cdgen.model.service import ImageRecipe, Service, Toolchain
+from cdgen.repo import Repo, Scope
+from cdgen.repo.snapshot import compiled
+from cdgen.road.pins import Pins
+from cdgen.stacks.base import Candidate
+from cdgen.stacks.go import commands, environment, kind, libraries, listen, routes, settings
+from cdgen.stacks.go.claims import claims
+from cdgen.stacks.go.image import recipe
+from cdgen.stacks.go.module import Module, dead_tool, module_of
+from cdgen.stacks.go.packages import Program, Sources, as_program, choose_main
+from cdgen.stacks.go.toolchain import resolve
+
+id = "go"
+family = "go"
+title = "Go modules"
+
+
+def detect(repo: Repo) -> Iterator[Candidate]:
+    """Every folder with a go.mod; programs inside a module where several images are made of it; sources without a module last."""
+    yield from claims(repo)
+
+
+def facts(scope: Scope) -> Iterator[Fact]:
+    module = module_of(scope)
+    sources = Sources(scope.repo, module, scope)
+    yield from _identity(scope, module, sources)
+    program, folder, mains = main_program(scope, sources)
+    seen = program or as_program("", sources.everything())
+    yield from libraries.facts(seen, module, sources)
+    yield from environment.facts(seen)
+    yield from routes.facts(seen)
+    known = settings.ports(scope.repo, module, "".join(file.text for file in seen.files))
+    found = listen.listeners(seen, known)
+    if folder is not None or not mains:
+        yield from listen.facts(seen, found) if mains else ()
+    yield from kind.facts(seen, found, mains, scope)
+    yield from commands.facts(sources, module, program, folder)
+
+
+def main_program(scope: Scope, sources: Sources) -> tuple[Program | None, str | None, tuple[str, ...]]:
+    """(the service's program, its folder, every main package). Without one clear program the first two are None."""
+    mains = sources.mains(scope.directory)
+    folder = choose_main(sources, mains, scope.directory, scope.text("Dockerfile") or "")
+    return (sources.program(folder) if folder is not None else None), folder, mains
+
+
+def _identity(scope: Scope, module: Module, sources: Sources) -> Iterator[Fact]:
+    if module.file is not None:
+        manifest = Source(module.file)
+        yield Fact(f.LANGUAGE, "go", manifest, Origin.MANIFEST, Confidence.DECLARED, "go.mod")
+        yield Fact(f.BUILD_TOOL, "go", manifest, Origin.MANIFEST, Confidence.DECLARED, "go.mod")
+        lock = module.inside("go.sum")
+        if scope.repo.has(lock):
+            yield Fact(f.BUILD_TOOL, "go", Source(lock), Origin.LOCKFILE, Confidence.DECLARED, "go.sum")
+        yield from _versions(module)
+        if module.name:
+            yield Fact(f.SERVICE_NAME, module.name, manifest, Origin.MANIFEST, Confidence.INFERRED, "module path")
+        return
+    first = next(iter(sources.folders.values()), [scope.path("main.go")])[0]
+    yield Fact(f.LANGUAGE, "go", Source(first), Origin.LAYOUT, Confidence.DECLARED, "Go sources")
+    dead = dead_tool(scope)
+    if dead:
+        tool, place = dead
+        yield Fact(f.BUILD_TOOL, tool, place, Origin.MANIFEST, Confidence.DECLARED, place.path)
+        reason = f"dependencies are managed by {tool}, which current Go does not read; run `go mod init` and `go mod tidy` once"
+        yield Fact(f.UNSUPPORTED, reason, place, Origin.MANIFEST, Confidence.DECLARED, tool)
+        return
+    yield Fact(f.BUILD_TOOL, "go", Source(first), Origin.LAYOUT, Confidence.INFERRED, "Go sources without go.mod")
+    reason = "there is no go.mod, and current Go builds nothing without one; run `go mod init` and `go mod tidy` once"
+    yield Fact(f.UNSUPPORTED, reason, Source(first), Origin.LAYOUT, Confidence.DECLARED, "no go.mod")
+
+
+def _versions(module: Module) -> Iterator[Fact]:
+    """The `go` line is the language; the `toolchain` line only the program that compiles it."""
+    if module.file and module.version:
+        text, line = module.version
+        yield Fact(
+            f.LANGUAGE_VERSION, Version(text), Source(module.file, line), Origin.MANIFEST, Confidence.DECLARED, "go line of go.mod"
+        )
+    if module.file and module.toolchain and compiled(r"\d").match(module.toolchain[0]):
+        text, line = module.toolchain
+        place = Source(module.file, line)
+        yield Fact(f.BUILD_TOOL_VERSION, text, place, Origin.MANIFEST, Confidence.DECLARED, "toolchain line of go.mod")
+
+
+def toolchain(service: Service, pins: Pins) -> Toolchain:
+    return resolve(service, pins)
+
+
+def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:  # noqa: ARG001  (the contract of a stack)
+    module = module_of(scope)
+    sources = Sources(scope.repo, module, scope)
+    program, folder, _ = main_program(scope, sources)
+    if program is None or folder is None:
+        return None
+    return recipe(service, sources, program, pins)

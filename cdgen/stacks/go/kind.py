@@ -1,0 +1,69 @@
+"""What a Go program is: a service, a worker, a command line tool, a library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, Fact, Origin, Source
+from cdgen.repo import Scope
+from cdgen.repo.snapshot import compiled
+from cdgen.stacks.go.libraries import QUEUES, backing_kinds
+from cdgen.stacks.go.listen import DEFAULTS, Listener, serves_grpc
+from cdgen.stacks.go.packages import Program
+
+RUNS_ON = r"\bsignal\.Notify(?:Context)?\(|\btime\.(?:NewTicker|Tick)\(|\bSetupSignalHandler\(|cron\.New\("
+COMMAND_LINE = (
+    "github.com/spf13/cobra",
+    "github.com/urfave/cli",
+    "github.com/alecthomas/kong",
+    "github.com/alecthomas/kingpin",
+    "flag",
+)
+
+
+def facts(program: Program, listeners: tuple[Listener, ...], mains: tuple[str, ...], scope: Scope) -> Iterator[Fact]:
+    """Nothing when the code does not say."""
+    if not mains:
+        if program.files:
+            place = Source(program.files[0].path)
+            yield Fact(f.KIND, "library", place, Origin.LAYOUT, Confidence.INFERRED, "no main package")
+        return
+    serving = next((each.source for each in listeners if each.side != "metrics" and each.speaks), None)
+    serving = (
+        serving or next((each.source for each in listeners if each.speaks), None) or serves_grpc(program) or _by_default(program)
+    )
+    queues = backing_kinds(program) & QUEUES
+    if serving and not (queues and all(each.side for each in listeners)):
+        yield Fact(f.KIND, "service", serving, Origin.CODE, Confidence.INFERRED, "it listens")
+        return
+    running = _first(program, RUNS_ON)
+    main = Source(next((file.path for file in program.files if file.folder == program.folder), scope.path(".")))
+    if queues:
+        yield Fact(
+            f.KIND, "worker", main, Origin.CODE, Confidence.INFERRED, f"reads {', '.join(sorted(queues))} and does not listen"
+        )
+    elif running and not program.imports("github.com/spf13/cobra"):
+        yield Fact(
+            f.KIND, "worker", running, Origin.CODE, Confidence.INFERRED, "runs until it is told to stop, and does not listen"
+        )
+    elif any(program.imports(name) for name in COMMAND_LINE) or _first(program, r"\bos\.Args\b"):
+        yield Fact(f.KIND, "cli", main, Origin.CODE, Confidence.INFERRED, "reads its command line, does not listen and ends")
+
+
+def _by_default(program: Program) -> Source | None:
+    """A framework that listens without being told where."""
+    for prefix, pattern, _, _ in DEFAULTS:
+        if program.imports(prefix):
+            found = _first(program, pattern)
+            if found:
+                return found
+    return None
+
+
+def _first(program: Program, pattern: str) -> Source | None:
+    for file in program.files:
+        found = compiled(pattern).search(file.text)
+        if found:
+            return Source(file.path, file.line(found.start()))
+    return None

@@ -1,0 +1,186 @@
+"""Where a Go program listens, on which port, and what it speaks there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, Fact, Origin, Source
+from cdgen.repo.snapshot import compiled
+from cdgen.stacks.go.packages import GoFile, Program, is_generated
+from cdgen.stacks.go.values import Loopback, Place, Seen, Values, block, enclosing, split
+
+# calls that begin to listen -> (pattern up to the bracket, index of the address, what it speaks, import that the file must have)
+CALLS = (
+    (r"\bListenAndServe(?:TLS)?\(", 0, "http", "net/http"),
+    (r"\b(?:fasthttp|endless|manners|graceful|gracehttp|autotls)\.\w*(?:ListenAndServe|Run)\w*\(", 0, "http", ""),
+    (r"\.(?:Run|RunTLS)\(", 0, "http", "github.com/gin-gonic/gin"),
+    (r"\.(?:Start|StartTLS)\(", 0, "http", "github.com/labstack/echo"),
+    (r"\.(?:Listen|ListenTLS)\(", 0, "http", "github.com/gofiber/fiber"),
+    (r"\.(?:Listen|Run)\(", 0, "http", "github.com/kataras/iris"),
+    (r"\b(?:web|beego)\.Run\(", 0, "http", "github.com/beego/beego"),
+    (r"\b(?:web|beego)\.Run\(", 0, "http", "github.com/astaxie/beego"),
+    (r"\bfuncframework\.Start\w*\(", 0, "http", "github.com/GoogleCloudPlatform/functions-framework-go"),
+    (r"\bserver\.WithHostPorts\(", 0, "http", "github.com/cloudwego/hertz"),
+    (r"\bAddFlags\(", 1, "http", "github.com/prometheus/exporter-toolkit"),
+    (r"\bnet\.Listen\(\s*\"tcp[46]?\"\s*,", 0, "", ""),
+    (r"\.Listen\(\s*[\w.()]+\s*,\s*\"tcp[46]?\"\s*,", 0, "", "net"),
+)
+SERVER = r"\bhttp\.Server\{"
+# frameworks that listen somewhere when they are told nothing: import -> (call without an address, port, variable)
+DEFAULTS = (
+    ("github.com/gin-gonic/gin", r"\.Run\(\s*\)", 8080, "gin: 8080 unless PORT says otherwise"),
+    ("gofr.dev", r"\.Run\(\s*\)", 8000, "gofr: 8000 unless HTTP_PORT says otherwise"),
+    ("github.com/cloudwego/hertz", r"server\.Default\(\s*\)", 8888, "hertz: 8888"),
+)
+SIDE = (
+    r"(?i)metric|prom(?:etheus|http|_|port|addr)|admin|debug|pprof|health|probe|monitor|internal_?(?:port|addr)|\bzpages\b|redirect"
+)
+METRICS = r"(?i)metric|prom(?:etheus|http|_|port|addr)"
+
+
+class Listener(NamedTuple):
+    """`speaks` is http, grpc or empty (a bare socket); `side` is "metrics", "other" or empty for the service itself."""
+
+    speaks: str
+    side: str
+    seen: tuple[Seen, ...]
+    source: Source
+
+
+def listeners(program: Program, settings: dict[str, Seen]) -> tuple[Listener, ...]:
+    """Every place where the program listens for others. Listeners on the loopback address are left out."""
+    values = Values(program.files, settings)
+    found: list[Listener] = []
+    for file in program.files:
+        if not is_generated(file):
+            for place, speaks in _sites(file):
+                listener = _listener(place, speaks, program, values)
+                if listener:
+                    found.append(listener)
+    return tuple(found)
+
+
+def _listener(place: Place, speaks: str, program: Program, values: Values) -> Listener | None:
+    try:
+        seen = values.ports(place)
+    except Loopback:
+        return None
+    file = place.file
+    start, end = enclosing(file.text, place.position)
+    around = file.text[max(start, place.position - 400) : min(end if end > 0 else len(file.text), place.position + 400)]
+    speaks = speaks or _spoken(file, file.text[start:end] if start >= 0 else around, program)
+    named = f"{place.text} {_function_name(file.text, start)} {file.path.rpartition('/')[2]}"
+    kind = "metrics" if compiled(METRICS).search(named) else "other" if compiled(SIDE).search(named) else ""
+    return Listener(speaks, kind, tuple(seen), Source(file.path, file.line(place.position)))
+
+
+def _sites(file: GoFile) -> Iterator[tuple[Place, str]]:
+    """(address expression, protocol or empty)."""
+    text = file.text
+    for pattern, position, speaks, needed in CALLS:
+        if needed and not any(name == needed or name.startswith(needed + "/") for name in file.imports):
+            continue
+        for call in compiled(pattern).finditer(text):
+            if file.is_comment(call.start()):
+                continue
+            arguments = split(block(text, call.end(), "()")[1], ",")
+            if len(arguments) > position and arguments[position].strip():
+                yield Place(arguments[position].strip(), file, call.end()), speaks
+    for server in compiled(SERVER).finditer(text):
+        start, body = block(text, server.end() - 1)
+        address = compiled(r"(?m)^\s*Addr:\s*([^\n]+?),?\s*$|\bAddr:\s*([^,}\n]+)").search(body)
+        if address and not file.is_comment(server.start()):
+            expression = (address.group(1) or address.group(2)).partition(" //")[0].rstrip(", ")
+            yield Place(split(expression, ",")[0], file, start + address.start()), "http"
+    for assigned in compiled(r"(?m)\b(?:srv|server|httpServer|s)\.Addr\s*=\s*([^\n]+)").finditer(text):
+        yield Place(assigned.group(1), file, assigned.start(1)), "http"
+
+
+def _spoken(file: GoFile, function: str, program: Program) -> str:
+    """What a bare listener is for: the server that is made nearest to it, in its function, its file, then anywhere."""
+    for text in (function, file.text):
+        grpc, http = "grpc.NewServer(" in text or "grpc.Server" in text, "http.Serve" in text or "http.Server" in text
+        if grpc != http:
+            return "grpc" if grpc else "http"
+    if any("grpc.NewServer(" in each.text for each in program.files):
+        return "grpc"
+    return "http" if any("http.Serve(" in each.text or ".Serve(" in each.text for each in program.files) else ""
+
+
+def _function_name(text: str, start: int) -> str:
+    head = compiled(r"func (?:\([^)]*\) )?(\w+)").match(text, start) if start >= 0 else None
+    return head.group(1) if head and head.group(1) != "main" else ""
+
+
+def facts(program: Program, found: tuple[Listener, ...]) -> Iterator[Fact]:
+    """PROTOCOL, PORT and METRICS_PORT. What speaks HTTP and gRPC is an HTTP service: that is what probes and routes use."""
+    main = [each for each in found if not each.side and each.speaks] or [
+        each for each in found if each.side == "other" and each.speaks
+    ]
+    speaks = "http" if any(each.speaks == "http" for each in main) else "grpc" if main else ""
+    default = next(_default_ports(program), None)
+    registered = serves_grpc(program)
+    if registered and speaks == "http" and not _serves_requests(program):
+        speaks, main = "grpc", [each for each in main if each.speaks == "grpc"] or main
+    if not speaks:
+        speaks = "http" if default else "grpc" if registered else ""
+    if speaks:
+        source = next((each.source for each in main if each.speaks == speaks), default.source if default else registered)
+        yield Fact(f.PROTOCOL, speaks, source, Origin.CODE, Confidence.DECLARED, f"serves {speaks}")
+    spoken = [each for each in main if each.speaks == speaks]
+    yield from _ports(f.PORT, _preferred(spoken), f"serves {speaks}")
+    if default and not any(each.seen for each in spoken):
+        yield default
+    yield from _ports(f.METRICS_PORT, [each for each in found if each.side == "metrics"], "serves metrics")
+
+
+def _preferred(spoken: list[Listener]) -> list[Listener]:
+    """Of several listeners of one protocol, plain beats TLS: the cluster ends TLS, and the second is the same service again."""
+    plain = [each for each in spoken if each.seen]
+    if len({seen.port for each in plain for seen in each.seen}) > 1:
+        plain = [each for each in plain if not any(seen.port in (443, 8443, 9443) for seen in each.seen)] or plain
+    return plain
+
+
+def _ports(key: f.Key[int], listeners: Iterable[Listener], note: str) -> Iterator[Fact]:
+    for each in listeners:
+        for seen in each.seen:
+            yield Fact(key, seen.port, seen.source, seen.origin, seen.sure, seen.note or note)
+
+
+def _default_ports(program: Program) -> Iterator[Fact]:
+    for prefix, pattern, port, note in DEFAULTS:
+        for file in program.files:
+            if any(name == prefix or name.startswith(prefix + "/") for name in file.imports):
+                for call in compiled(pattern).finditer(file.text):
+                    source = Source(file.path, file.line(call.start()))
+                    yield Fact(f.PORT, port, source, Origin.DEFAULT, Confidence.DEFAULT, note)
+
+
+def serves_grpc(program: Program) -> Source | None:
+    """Where a generated gRPC service is registered on a server (the health service alone does not count)."""
+    for file in program.files:
+        if is_generated(file) or "google.golang.org/grpc" not in file.text:
+            continue
+        for match in compiled(r"\b(?:\w+\.)?Register(\w+)Server\(").finditer(file.text):
+            if match.group(1) != "Health":
+                return Source(file.path, file.line(match.start()))
+    return None
+
+
+def _serves_requests(program: Program) -> bool:
+    """Whether HTTP carries more than metrics, profiles and health: any other route, or no route at all but a handler of its own."""
+    routes = [
+        match.group(1)
+        for file in program.files
+        if not is_generated(file)
+        for match in compiled(r'\.(?:HandleFunc|Handle|Get|GET|Post|POST|Path|PathPrefix)\([^"\n]*"([^"\n]*)"').finditer(file.text)
+    ]
+    gateway = any(
+        "RegisterHandler" in file.text or "HandlerFromEndpoint" in file.text for file in program.files if not is_generated(file)
+    )
+    if not routes:
+        return not program.imports("net/http/pprof")
+    return gateway or any(not compiled(SIDE + r"|(?i:ready|live|status|ping|version)").search(route) for route in routes)

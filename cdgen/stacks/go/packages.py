@@ -1,0 +1,200 @@
+"""The packages of a module: which files belong to a program, found by following its imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from cdgen.repo import Repo, Scope
+from cdgen.repo.snapshot import compiled
+from cdgen.stacks.go.module import Module, is_ignored
+
+MOST_FILES = 1_500  # of one program; beyond it (a monorepo's root module) the rest adds time and no evidence
+GENERATED = (".pb.go", ".pb.gw.go", ".connect.go", "_gen.go", ".gen.go", "_string.go")
+OTHER_FILE = r"_(?:windows|darwin|js|wasm|plan9)\.go\Z|(?:^|[/_])(?:mock|fake)s?(?:_\w+)?\.go\Z"
+OTHER_BUILD = r"(?m)^(?://go:build|// \+build) (?:ignore|tools|generate|wireinject)\b"
+# folders of programs that serve nobody: they help to build, to test or to show
+SUPPORT = frozenset(
+    {"test", "tests", "e2e", "integration", "fuzz", "mock", "mocks", "bench", "benchmark", "benchmarks", "ci"}
+    | {"example", "examples", "samples", "demo", "doc", "docs"}
+    | {"hack", "tool", "tools", "script", "scripts", "gen", "generate", "dev"}
+)
+# the same, said by the program's name
+SUPPORT_NAME = (
+    r"(?i)(?:cli|ctl|cmd|client|migrat(?:e|ions?|or)|seed(?:er)?|load-?(?:gen\w*|test)|healthcheck|gen\w*|mock\w*|bench\w*)$"
+)
+
+
+class GoFile(NamedTuple):
+    """One file that is compiled into a program. `path` is relative to the repository root."""
+
+    path: str
+    text: str
+    imports: tuple[str, ...]
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0] or "."
+
+    def line(self, position: int) -> int:
+        return self.text.count("\n", 0, position) + 1
+
+    def is_comment(self, position: int) -> bool:
+        """Whether a line comment begins before a position on its line. `://` begins none."""
+        before = self.text[self.text.rfind("\n", 0, position) + 1 : position]
+        return "//" in before.replace("://", "")
+
+
+class Program(NamedTuple):
+    """A main package: its folder in the repository, and every file of the module that it is made of."""
+
+    folder: str
+    files: tuple[GoFile, ...]
+    names: Mapping[str, GoFile]  # every import, with the first file that has it
+    missing: tuple[str, ...] = ()  # packages of the module that it imports and the repository does not hold
+
+    def imported(self, prefix: str) -> str | None:
+        """The first import of a package, of a package below it, or of a major version of it (`x/v2`, `x.v2`)."""
+        if prefix in self.names:
+            return prefix
+        return next((name for name in self.names if name.startswith(prefix) and name[len(prefix)] in "/."), None)
+
+    def imports(self, prefix: str) -> bool:
+        return self.imported(prefix) is not None
+
+
+class Sources:
+    """The Go files that a service may be built from, read once. Folders are repository paths."""
+
+    def __init__(self, repo: Repo, module: Module, scope: Scope) -> None:
+        self.repo = repo
+        self.module = module
+        self.scope = scope
+        self.folders: dict[str, list[str]] = {}
+        self.tests: list[str] = []
+        self._read: dict[str, GoFile | None] = {}
+        for path in self._paths():
+            if path.endswith("_test.go"):
+                self.tests.append(path)
+            else:
+                self.folders.setdefault(path.rpartition("/")[0] or ".", []).append(path)
+
+    def _paths(self) -> Iterator[str]:
+        """All of the module, less nested modules; without a module what the service's folder holds."""
+        cut = 0 if self.module.directory == "." else len(self.module.directory) + 1
+        below = [path for path in self.repo.under(self.module.directory) if path.endswith((".go", "/go.mod"))]
+        nested = tuple(path[: -len("go.mod")] for path in below if path.endswith("/go.mod") and path != self.module.file)
+        for path in below:
+            if path.endswith(".go") and not path.startswith(nested) and not is_ignored(path[cut:].rpartition("/")[0]):
+                yield path
+
+    def file(self, path: str) -> GoFile | None:
+        """None for a file that no build on a server compiles: other systems, ignored by a build constraint, not readable."""
+        if path not in self._read:
+            text = self.repo.text(path)
+            usable = text is not None and not compiled(OTHER_FILE).search(path) and not compiled(OTHER_BUILD).search(text, 0, 4096)
+            self._read[path] = GoFile(path, text, _imports(text)) if usable and text is not None else None
+        return self._read[path]
+
+    def package(self, folder: str) -> tuple[GoFile, ...]:
+        return tuple(file for path in self.folders.get(folder, ()) if (file := self.file(path)))
+
+    def mains(self, below: str) -> tuple[str, ...]:
+        """Folders of the main packages at or below a folder, nearest to the root first.
+
+        Only if none is where programs usually are (a `main.go`, a folder of `cmd`, the folder itself) is every package opened.
+        """
+        inside = [folder for folder in self.folders if _is_below(folder, below)]
+        usual = [folder for folder in inside if folder == below or _is_usual(folder, self.folders[folder])]
+        found = [folder for folder in usual if self._is_main(folder)] or [folder for folder in inside if self._is_main(folder)]
+        return tuple(sorted(found, key=lambda folder: (folder.count("/") if folder != "." else -1, folder)))
+
+    def _is_main(self, folder: str) -> bool:
+        """Opens the file that usually says so first; a folder of another package is left after one file."""
+        paths = sorted(self.folders[folder], key=lambda path: not path.endswith("/main.go"))
+        for path in paths:
+            file = self.file(path)
+            if file is not None:
+                return bool(compiled(r"(?m)^package main\b").search(file.text))
+        return False
+
+    def program(self, folder: str) -> Program:
+        """A main package and all that it imports of its own module."""
+        if not self.module.path:
+            return as_program(folder, self.everything())
+        seen, pending = {folder}, [folder]
+        files: list[GoFile] = []
+        missing: list[str] = []
+        while pending and len(files) < MOST_FILES:
+            current = pending.pop(0)
+            for file in self.package(current):
+                files.append(file)
+                for target in self._own(file.imports):
+                    if target not in seen:
+                        seen.add(target)
+                        (pending if target in self.folders else missing).append(target)
+        return as_program(folder, tuple(files), tuple(missing))
+
+    def everything(self) -> tuple[GoFile, ...]:
+        paths = (path for folder in self.folders for path in self.folders[folder] if not _is_support(folder))
+        return tuple(file for path in paths if (file := self.file(path)))[:MOST_FILES]
+
+    def _own(self, imports: Iterable[str]) -> Iterator[str]:
+        for name in imports:
+            if name == self.module.path:
+                yield self.module.directory
+            elif name.startswith(self.module.path + "/"):
+                yield self.module.inside(name[len(self.module.path) + 1 :])
+
+
+def _is_usual(folder: str, files: list[str]) -> bool:
+    return folder.split("/")[-2:-1] == ["cmd"] or any(file.endswith("/main.go") for file in files)
+
+
+def as_program(folder: str, files: tuple[GoFile, ...], missing: tuple[str, ...] = ()) -> Program:
+    return Program(folder, files, {name: file for file in reversed(files) for name in file.imports}, missing)
+
+
+def is_generated(file: GoFile) -> bool:
+    return file.path.endswith(GENERATED) or "// Code generated" in file.text[:2048]
+
+
+def choose_main(sources: Sources, mains: tuple[str, ...], below: str, hint: str = "") -> str | None:
+    """The program that is the service. `hint` is text that names it (the image build). None when several have an equal claim."""
+    serious = [main for main in mains if not _is_support(main, below)] or list(mains)
+    if below in serious or len(serious) == 1:
+        return below if below in serious else serious[0]
+    for group in ([main for main in serious if _is_named(main, below, hint)], serious):
+        plain = [main for main in group if not compiled(SUPPORT_NAME).search(main.rpartition("/")[2])]
+        if len(plain) == 1:
+            return plain[0]
+        owner = {sources.module.name, sources.repo.name, below.rpartition("/")[2]} - {"", "."}
+        same = [main for main in plain if main.rpartition("/")[2] in owner]
+        usual = [main for main in plain if main.rpartition("/")[2] in ("server", "api", "app", "service", "web", "http", "main")]
+        if len(same or usual) == 1:
+            return (same or usual)[0]
+    return None
+
+
+def _is_named(main: str, below: str, hint: str) -> bool:
+    import re
+
+    own = re.escape(main if below == "." else main.removeprefix(below + "/"))
+    return bool(compiled(rf"[\s/\"'](?:\./)?{own}(?:/main\.go|/\*)?[\s/\"']").search(hint))
+
+
+def _is_support(folder: str, below: str = ".") -> bool:
+    own = folder if below == "." else folder.removeprefix(below).lstrip("/")
+    return not SUPPORT.isdisjoint(own.split("/"))
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return folder == "." or path == folder or path.startswith(folder + "/")
+
+
+def _imports(text: str) -> tuple[str, ...]:
+    """Import paths; only the head of the file is looked at, since nothing may stand between package clause and imports."""
+    names: list[str] = []
+    for match in compiled(r'(?ms)^import\s+(?:\((.*?)^\s*\)|(?:[\w.]+\s+)?"([^"]+)")').finditer(text):
+        names += [match.group(2)] if match.group(2) else compiled(r'(?m)^\s*(?:[\w.]+\s+)?"([^"]+)"').findall(match.group(1))
+    return tuple(names)

@@ -1,0 +1,89 @@
+"""Health, readiness and metrics endpoints that a Go program registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
+from cdgen.repo.snapshot import compiled
+from cdgen.stacks.base import HEALTH_WORDS, READY_WORDS
+from cdgen.stacks.go.packages import GoFile, Program, is_generated
+from cdgen.stacks.go.values import block
+
+# what registers a path on the usual routers; a path inside the call counts whatever builds it (`prefix + "/healthz"`, `path.Join`)
+REGISTER = (
+    r"(?:\b|\.)(?:HandleFunc|Handle|HandlerFunc|Handler|Get|GET|Head|HEAD|Any|All|Path|PathPrefix|Route|Method|MethodFunc|Add|"
+    r"Heartbeat|HandleWithMiddleware|GetFunc|HandleGET)\("
+)
+METRICS_HANDLER = r"promhttp\.|PrometheusHandler|echoprometheus\.NewHandler|MetricsHandler|monitor\.New"
+
+
+class Route(NamedTuple):
+    path: str
+    file: GoFile
+    position: int
+    call: str  # text of the whole call
+    sure: bool  # the path is a literal, not a part of one
+
+
+def facts(program: Program) -> Iterator[Fact]:
+    """HEALTH_PATH, READINESS_PATH and METRICS_PATH, the likelier first."""
+    routes = [route for file in program.files if not is_generated(file) for route in _routes(file)]
+    for key, words in ((f.HEALTH_PATH, HEALTH_WORDS), (f.READINESS_PATH, READY_WORDS)):
+        for word in words:
+            for route in routes:
+                if compiled(rf"(?i)(?:^|/)[_-]*(?:{word})/?$").search(route.path):
+                    yield _fact(key, route)
+    for route in routes:
+        if compiled(METRICS_HANDLER).search(route.call) or route.path.endswith("/metrics"):
+            yield _fact(f.METRICS_PATH, route)
+
+
+def _fact(key: Key[Any], route: Route) -> Fact:
+    sure = Confidence.DECLARED if route.sure else Confidence.INFERRED
+    place = Source(route.file.path, route.file.line(route.position))
+    return Fact(key, route.path, place, Origin.CODE, sure, f"registers {route.path}")
+
+
+def _routes(file: GoFile) -> Iterator[Route]:
+    """Every path that is registered in a file, with the prefix of its group where that is a literal of the same file."""
+    text = file.text
+    if '"' not in text or not any(word in text for word in ("Handle", "Get(", "GET(", "Path(", "Any(", "Heartbeat(", "Method")):
+        return
+    for call in compiled(REGISTER).finditer(text):
+        if file.is_comment(call.start()):
+            continue
+        start, arguments = block(text, call.end(), "()")
+        head = arguments[:200].partition("func(")[0]
+        literal = compiled(r'"(?:(?:GET|HEAD) )?(/[^"\s]*)"').search(head)
+        if not literal:
+            continue
+        prefix, known = _prefix(text, call.start())
+        alone = not head[: literal.start()].strip() or head[: literal.start()].strip().endswith(",")
+        path = prefix.rstrip("/") + literal.group(1)
+        yield Route(path, file, start + literal.start(1), arguments[:300], alone and known)
+
+
+def _prefix(text: str, position: int) -> tuple[str, bool]:
+    """The literal prefix of the group or sub-router that a route is registered on, and whether it is certain."""
+    owner = compiled(r"(\w+)\s*\.?\s*\Z").search(text, max(0, position - 40), position)
+    prefix = _enclosing_route(text, position)
+    if owner:
+        made = compiled(
+            rf'\b{owner.group(1)}\s*:?=\s*[\w.]+\.(?:Group|PathPrefix|Party|NewGroup)\(\s*("(/[^"]*)"|[^)"]*\))'
+        ).search(text, 0, position)
+        if made:
+            return prefix + (made.group(2) or ""), made.group(2) is not None
+    return prefix, True
+
+
+def _enclosing_route(text: str, position: int) -> str:
+    """`r.Route("/internal", func(r chi.Router) {` around a route."""
+    prefix = ""
+    for opened in compiled(r'\.Route\(\s*"(/[^"]*)",\s*func\([^)]*\)\s*\{').finditer(text, 0, position):
+        start, inside = block(text, opened.end() - 1)
+        if start <= position < start + len(inside):
+            prefix += opened.group(1).rstrip("/")
+    return prefix
