@@ -32,6 +32,9 @@ LANGUAGES = {
     "php": ("php", "php"),
     "rust": ("rust", "rust"),
 }
+BESIDE = "{*.Dockerfile,Dockerfile.*,*.dockerfile,Containerfile}"
+BELOW = "{docker,build,deploy,.docker,src,images,dockerfiles,build/package}/{,*/}Dockerfile"
+RELEASED = r"(?i)prod|release|^Containerfile$"  # names of the one that is shipped
 TOOL_IN_RUN = (  # what a RUN line says about the build tool
     ("yarn", r"\byarn\b"),
     ("pnpm", r"\bpnpm\b"),
@@ -73,23 +76,29 @@ def detect(scope: Scope) -> Iterator[Fact]:
 
 
 def _places(scope: Scope) -> Iterator[tuple[str, Confidence]]:
-    """`Dockerfile` in the service's folder; else one that clearly builds this folder from elsewhere."""
+    """`Dockerfile` in the service's folder; else the one below it that builds this language, of several the shortest path."""
     if scope.has("Dockerfile"):
         yield scope.path("Dockerfile"), Confidence.DECLARED
         return
-    near = [
-        path
-        for path in scope.glob("{*.Dockerfile,Dockerfile.*,*.dockerfile,Containerfile}")
-        if not path.endswith((".dockerignore", ".j2"))
-    ]
-    near += scope.glob("{docker,build,deploy,.docker,src,build/package}/Dockerfile")
-    name = scope.directory.rpartition("/")[2] if scope.directory != "." else scope.repo.name
-    near += [path for path in scope.glob("{docker,build,images,dockerfiles}/*/Dockerfile") if path.split("/")[-2] == name]
-    preferred = [path for path in near if compiled(r"(?i)prod|release|^Containerfile$|/Dockerfile$").search(path)] or near
-    if preferred and (len(preferred) == 1 or preferred != near):
-        yield scope.path(preferred[0]), Confidence.DECLARED
-    elif near:
-        yield scope.path(sorted(near, key=len)[0]), Confidence.INFERRED
+    near = [path for path in scope.glob(BESIDE) if not path.endswith((".dockerignore", ".j2"))]
+    near += scope.glob(BELOW)
+    building = [path for path in near if _builds_family(scope, path)] or near
+    preferred = [path for path in building if compiled(RELEASED).search(path)] or building
+    if preferred:
+        sure = Confidence.DECLARED if len(preferred) == 1 or len(preferred) < len(building) else Confidence.INFERRED
+        yield scope.path(min(preferred, key=lambda path: (len(path), path))), sure
+
+
+def _builds_family(scope: Scope, path: str) -> bool:
+    """Whether a stage starts from an image of the language that is looked for."""
+    stages = parse(scope.text(path) or "")
+    return any(LANGUAGES.get(_image_name(stage.base)[0], ("", ""))[0] == scope.family for stage in stages)
+
+
+def _image_name(reference: str) -> tuple[str, str]:
+    """Last path segment and tag of an image reference."""
+    name, _, tag = reference.split("@")[0].rpartition("/")[2].partition(":")
+    return name, tag
 
 
 def parse(text: str) -> tuple[Stage, ...]:
@@ -237,7 +246,7 @@ def command_text(words: tuple[str, ...]) -> str:
 def _languages(path: str, stages: tuple[Stage, ...], scope: Scope) -> Iterator[Fact]:
     """What the base images say about the language, and for the family that is looked for, its version and build tool."""
     for stage in stages:
-        name, _, tag = stage.base.split("@")[0].rpartition("/")[2].partition(":")
+        name, tag = _image_name(stage.base)
         family, language = LANGUAGES.get(name, ("", ""))
         if not family:
             continue

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 
 class Field(NamedTuple):
-    """One key. `kind`: text, date, integer, number, list (of text), map (of text) or table; a table has `fields`, `many` makes it a list.
+    """One key. `kind`: text, date, integer, number, list or map (of text), table; a table has `fields`, `many` makes it a list.
 
-    `fact` is the key of the fact that the field settles.
+    `fact` is the key that the field settles.
     """
 
     name: str
