@@ -45,7 +45,15 @@ def test_redis_answers() -> None:
     assert not servers.answers(running.port)
 
 
-@pytest.mark.parametrize("start", [services.postgres, services.redis])
+def test_rabbitmq_speaks_its_protocol() -> None:
+    with services.rabbitmq() as running, socket.create_connection((running.host, running.port)) as connection:
+        connection.sendall(b"AMQP\x00\x00\x09\x01")
+        start_method = b"\x01\x00\x00"
+        assert connection.recv(3) == start_method
+    assert not servers.answers(running.port)
+
+
+@pytest.mark.parametrize("start", [services.postgres, services.redis, services.rabbitmq])
 def test_a_taken_port_is_never_shared(start: Callable[[int], AbstractContextManager[services.Service]]) -> None:
     with (
         socket.create_server((servers.LOOPBACK, 0)) as other,

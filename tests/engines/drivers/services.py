@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +19,9 @@ from tests.engines.lock import NotProven, find
 
 
 class Service(NamedTuple):
-    """How to reach a running service; `password` is empty where it asks for none."""
+    """How to reach a running service; `user` and `password` are empty where it asks for none."""
 
+    scheme: str
     host: str
     port: int
     user: str
@@ -29,9 +30,8 @@ class Service(NamedTuple):
 
     @property
     def url(self) -> str:
-        scheme = "postgres" if self.user else "redis"
         credentials = f"{self.user}:{self.password}@" if self.user else ""
-        return f"{scheme}://{credentials}{self.host}:{self.port}/{self.database}"
+        return f"{self.scheme}://{credentials}{self.host}:{self.port}/{self.database}"
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def postgres(
         _run([initdb, "-D", data, *arguments], owner)
         flags = [f"-clisten_addresses={LOOPBACK}", f"-cport={chosen}", f"-cunix_socket_directories={folder}", "-cfsync=off"]
         login = {**clean_environment(), "PGPASSWORD": password}
-        service = Service(LOOPBACK, chosen, user, password, database)
+        service = Service("postgres", LOOPBACK, chosen, user, password, database)
 
         def query(text: str) -> bool:
             argv = [str(psql), "-h", LOOPBACK, "-p", str(chosen), "-U", user, "-d", "postgres", "-qtc", text]
@@ -82,7 +82,30 @@ def redis(port: int | None = None) -> Iterator[Service]:
             "no",
         ]
         with servers.running(argv, log=folder / "log", env=clean_environment(), is_ready=lambda: servers.answers(chosen)):
-            yield Service(LOOPBACK, chosen, "", "", "0")
+            yield Service("redis", LOOPBACK, chosen, "", "", "0")
+
+
+@contextmanager
+def rabbitmq(port: int | None = None, *, user: str = "guest", password: str = "guest") -> Iterator[Service]:
+    """RabbitMQ of the distribution with its own port mapper: the machine's, if any, is left alone."""
+    chosen, server = _free(port), find("rabbitmq-server")
+    mapper, cluster = servers.free_port(), servers.free_port()
+    with _folder(None) as folder, ExitStack() as stack:
+        (folder / "plugins").write_text("[].\n")
+        (folder / "rabbitmq.conf").write_text(f"default_user = {user}\ndefault_pass = {password}\n")
+        env = {
+            **clean_environment(), "HOME": str(folder), "ERL_EPMD_PORT": str(mapper), "ERL_EPMD_ADDRESS": LOOPBACK,
+            "RABBITMQ_NODENAME": f"test{chosen}@localhost", "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
+            "RABBITMQ_NODE_PORT": str(chosen), "RABBITMQ_DIST_PORT": str(cluster), "RABBITMQ_LOGS": "-",
+            "RABBITMQ_MNESIA_BASE": str(folder / "data"), "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"), "RABBITMQ_CONF_ENV_FILE": str(folder / "none"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +S 1",
+        }  # fmt: skip
+        argv: list[str | Path] = [find("epmd"), "-port", str(mapper), "-address", LOOPBACK]
+        ready = servers.running(argv, log=folder / "epmd.log", env=env, is_ready=lambda: servers.answers(mapper))
+        stack.enter_context(ready)
+        stack.enter_context(servers.running([server], log=folder / "log", env=env, is_ready=lambda: servers.answers(chosen)))
+        yield Service("amqp", LOOPBACK, chosen, user, password, "")
 
 
 def _free(port: int | None) -> int:

@@ -26,6 +26,8 @@ def step(argv: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[st
         )  # fmt: skip
     except OSError as error:
         raise StepFailed(f"{argv[0]}: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise StepFailed(f"{argv[0]}: not done after an hour") from error
     if done.returncode:
         raise StepFailed(_last_words(argv, done))
     return done.stdout
