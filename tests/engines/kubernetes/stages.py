@@ -1,7 +1,8 @@
 """How pods behave on a pretended node: kwok's own stages, and four outcomes that a test can ask for.
 
 A pod annotated `cdgen.test/outcome: not-ready | image-pull | crash | fail` behaves so, and so does one whose image has the
-digest that `digest(outcome)` gives (a script under test applies digests, not annotations). Any other becomes ready at once.
+digest that `digest(outcome)` gives (a script under test applies digests, not annotations). Any other becomes ready at once and runs
+the image that it was asked to run, unless its digest is `OTHER_IMAGE`: then the node says that it runs something else.
 `fail` is for Jobs: the failed pods of a Deployment are replaced again and again.
 """
 
@@ -24,6 +25,12 @@ FROM_KWOK = (
     "pod/fast/pod-delete.yaml",
 )
 GOES_WELL = frozenset({"pod-ready", "pod-complete"})
+OTHER_IMAGE = "sha256:" + "0" * 63 + "1"
+READY = "  ready: true\n"
+RUNS = '  imageID: {{ if contains "%s" .image }}docker.io/library/other@sha256:%s{{ else }}{{ .image }}{{ end }}\n' % (
+    OTHER_IMAGE,
+    "f" * 64,
+)
 # outcome: phase of the pod, state of each container
 OUTCOMES = {
     "not-ready": ("Running", "running: {startedAt: {{ $now | Quote }}}"),
@@ -64,6 +71,9 @@ def stages(shipped: Path) -> str:
     for document in documents:
         if document["metadata"]["name"] in GOES_WELL:
             _conditions(document).extend(_of_no_outcome())
+        if document["metadata"]["name"] == "pod-ready":  # kwok's own says nothing about the image that runs
+            following = document["spec"]["next"]
+            following["statusTemplate"] = following["statusTemplate"].replace(READY, RUNS + READY, 1)
     for name in OUTCOMES:
         documents.append(_stage(f"{name}-by-annotation", name, {"key": BY_ANNOTATION, "operator": "In", "values": [name]}))
         documents.append(_stage(f"{name}-by-digest", name, {"key": BY_DIGEST, "operator": "In", "values": [digest(name)]}))
