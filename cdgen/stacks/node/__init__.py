@@ -1,0 +1,1 @@
+"""Node and TypeScript: one module per package manager, one per subject that they share."""

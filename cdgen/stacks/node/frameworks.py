@@ -1,0 +1,273 @@
+"""Language, framework, kind and protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, Fact, Framework, Origin
+from cdgen.repo.snapshot import compiled
+from cdgen.stacks.node.package import Package, strings
+from cdgen.stacks.node.sources import Sources
+
+
+class Known(NamedTuple):
+    """A framework by the package that makes it one. `dev` counts in devDependencies too: it is a build-time compiler."""
+
+    name: str
+    package: str
+    role: str  # full: pages and server; server; site: pages only; static: pages as files
+    dev: bool = False
+
+
+# those built on another come first: Nest runs on Express, Next on React
+KNOWN: tuple[Known, ...] = (
+    Known("nestjs", "@nestjs/core", "server"),
+    Known("adonisjs", "@adonisjs/core", "server"),
+    Known("strapi", "@strapi/strapi", "server"),
+    Known("medusa", "@medusajs/medusa", "server"),
+    Known("loopback", "@loopback/core", "server"),
+    Known("feathers", "@feathersjs/feathers", "server"),
+    Known("sails", "sails", "server"),
+    Known("redwood", "@redwoodjs/core", "full", dev=True),
+    Known("blitz", "blitz", "full"),
+    Known("nextjs", "next", "full", dev=True),
+    Known("nuxt", "nuxt", "full", dev=True),
+    Known("nuxt", "nuxt3", "full", dev=True),
+    Known("remix", "@remix-run/react", "full", dev=True),
+    Known("remix", "@remix-run/node", "full", dev=True),
+    Known("react-router", "@react-router/serve", "full", dev=True),
+    Known("react-router", "@react-router/node", "full", dev=True),
+    Known("react-router", "@react-router/dev", "full", dev=True),
+    Known("tanstack-start", "@tanstack/react-start", "full", dev=True),
+    Known("solidstart", "@solidjs/start", "full", dev=True),
+    Known("sveltekit", "@sveltejs/kit", "full", dev=True),
+    Known("qwik", "@builder.io/qwik-city", "full", dev=True),
+    Known("astro", "astro", "full", dev=True),
+    Known("gatsby", "gatsby", "static", dev=True),
+    Known("docusaurus", "@docusaurus/core", "static", dev=True),
+    Known("vitepress", "vitepress", "static", dev=True),
+    Known("eleventy", "@11ty/eleventy", "static", dev=True),
+    Known("hapi", "@hapi/hapi", "server"),
+    Known("hapi", "hapi", "server"),
+    Known("koa", "koa", "server"),
+    Known("fastify", "fastify", "server"),
+    Known("restify", "restify", "server"),
+    Known("hono", "hono", "server"),
+    Known("elysia", "elysia", "server"),
+    Known("h3", "h3", "server"),
+    Known("nitro", "nitropack", "server", dev=True),
+    Known("polka", "polka", "server"),
+    Known("tinyhttp", "@tinyhttp/app", "server"),
+    Known("moleculer", "moleculer", "server"),
+    Known("express", "express", "server"),
+    Known("angular", "@angular/core", "site"),
+    Known("vue", "vue", "site", dev=True),
+    Known("svelte", "svelte", "site", dev=True),
+    Known("preact", "preact", "site", dev=True),
+    Known("solid", "solid-js", "site", dev=True),
+    Known("ember", "ember-source", "site", dev=True),
+    Known("lit", "lit", "site", dev=True),
+    Known("react", "react", "site", dev=True),
+)
+# what builds a site that is files only
+BUNDLERS = frozenset(
+    {
+        "react-scripts",
+        "vite",
+        "@vue/cli-service",
+        "@angular/cli",
+        "parcel",
+        "webpack",
+        "rollup",
+        "@rsbuild/core",
+        "@craco/craco",
+        "ember-cli",
+    }
+)
+# packages whose import makes a program wait for work: consumers and schedulers
+CONSUMERS = frozenset(
+    {
+        "amqplib",
+        "amqp-connection-manager",
+        "bull",
+        "bullmq",
+        "kafkajs",
+        "node-rdkafka",
+        "sqs-consumer",
+        "agenda",
+        "bee-queue",
+        "node-cron",
+        "cron",
+        "node-schedule",
+        "graphile-worker",
+        "pg-boss",
+        "@temporalio/worker",
+        "mqtt",
+        "nats",
+        "@google-cloud/pubsub",
+        "@azure/service-bus",
+    }
+)
+LOAD = frozenset({"artillery", "autocannon", "loadtest", "k6"})
+GRPC = frozenset({"@grpc/grpc-js", "grpc", "nice-grpc", "@connectrpc/connect-node"})
+
+
+def language_facts(package: Package, sources: Sources) -> Iterator[Fact]:
+    """TypeScript when its sources are; a compiler that only checks JavaScript does not make it so."""
+    scope = package.scope
+    config = next((path for path in ("tsconfig.json", "tsconfig.app.json", "tsconfig.base.json") if scope.has(path)), None)
+    compiler = "typescript" in package.every_dependency
+    plain = len(sources.files) - sources.typed
+    component = any(compiled(r"<script[^>]*lang=[\"']ts").search(text) for _, text in _components(sources))
+    if sources.typed and (config or compiler or sources.typed > plain) or ((config or compiler) and component):
+        source = scope.source(config) if config else package.source("typescript" if compiler else None)
+        yield Fact(f.LANGUAGE, "typescript", source, Origin.MANIFEST, Confidence.DECLARED, config or "TypeScript sources")
+    elif config and not sources.files:
+        yield Fact(f.LANGUAGE, "typescript", scope.source(config), Origin.MANIFEST, Confidence.INFERRED, config)
+    else:
+        yield Fact(f.LANGUAGE, "javascript", package.source(), Origin.MANIFEST, Confidence.DECLARED, "package.json")
+
+
+def _components(sources: Sources) -> Iterator[tuple[str, str]]:
+    for path in sources.files:
+        if path.endswith((".vue", ".svelte", ".astro")):
+            yield path, sources.scope.text(path) or ""
+
+
+def frameworks(package: Package, sources: Sources) -> tuple[Known, ...]:
+    """The frameworks of a service, the one that shapes it first. A server that only tests use is none."""
+    used = [known for known in KNOWN if _counts(known, package, sources)]
+    if any(known.name == "angular" for known in used) and package.scope.has("angular.json"):
+        used.sort(key=lambda known: known.name != "angular")
+    return tuple(used)
+
+
+def _counts(known: Known, package: Package, sources: Sources) -> bool:
+    if not package.own:
+        # an Nx application shares one manifest with others: only what it imports is its own
+        return known.package in package.every_dependency and known.package in sources.imports
+    if known.package in package.dependencies:
+        return True
+    return known.package in package.every_dependency and (known.dev or known.package in sources.imports)
+
+
+def framework_facts(package: Package, used: tuple[Known, ...]) -> Iterator[Fact]:
+    for place, known in enumerate(used):
+        version = package.every_dependency.get(known.package)
+        sure = Confidence.INFERRED if place == 0 else Confidence.DEFAULT
+        value = Framework(known.name, catalogued(package, known.package, version))
+        yield Fact(f.FRAMEWORK, value, package.source(known.package), Origin.MANIFEST, sure, f"depends on {known.package}")
+
+
+def catalogued(package: Package, name: str, version: str | None) -> str | None:
+    """A version that stands in the catalogue of a pnpm workspace; None for one that is not a version (`workspace:*`, a path)."""
+    if version is None or not version.startswith("catalog:"):
+        return None if version is None or ":" in version else version
+    path = package.root_path("pnpm-workspace.yaml")
+    data = package.scope.repo.yaml(path) or {}
+    group = version.partition(":")[2]
+    table = data.get("catalog") if group in ("", "default") else (data.get("catalogs") or {}).get(group)
+    return strings(table).get(name)
+
+
+def kind_facts(package: Package, sources: Sources, used: tuple[Known, ...], listens: bool) -> Iterator[Fact]:
+    """What the folder is. Silence means that nothing here says so."""
+    start = package.scripts.get("start", "")
+    source = package.source()
+    if is_static(package, used, listens):
+        yield Fact(f.KIND, "static-site", source, Origin.MANIFEST, Confidence.INFERRED, "pages that a web server serves as files")
+    elif listens or _serves(used, start, sources):
+        yield Fact(f.KIND, "service", source, Origin.CODE, Confidence.INFERRED, "it listens")
+    elif LOAD & package.dependencies.keys():
+        yield Fact(f.KIND, "load-generator", source, Origin.MANIFEST, Confidence.INFERRED, "its dependencies create load")
+    elif package.data.get("bin") and package.own:
+        yield Fact(f.KIND, "cli", package.source("bin"), Origin.MANIFEST, Confidence.INFERRED, "package.json has a bin")
+    elif CONSUMERS & sources.imports and (start or package.text("main")):
+        name = sorted(CONSUMERS & sources.imports)[0]
+        yield Fact(f.KIND, "worker", package.source(name), Origin.CODE, Confidence.INFERRED, f"it takes work from {name}")
+    elif _is_library(package, start):
+        yield Fact(f.KIND, "library", source, Origin.MANIFEST, Confidence.INFERRED, "it exports, and starts nothing")
+
+
+def _serves(used: tuple[Known, ...], start: str, sources: Sources) -> bool:
+    first = used[0] if used else None
+    return first is not None and (first.role == "full" or (first.package in sources.imports and bool(start)))
+
+
+def is_static(package: Package, used: tuple[Known, ...], listens: bool) -> bool:
+    """Whether the build leaves files for a web server and no program."""
+    if listens or not used or any(known.role == "server" for known in used):
+        return False
+    first, start = used[0], package.scripts.get("start", "")
+    if compiled(r"(?:^|&&\s*)(?:cross-env\s+)?(?:\w+=\S+\s+)*(?:node|pm2-runtime|serve-handler)\s").search(start):
+        return False
+    if first.role == "static":
+        return True
+    if first.role == "full":
+        return _exports_files(package, first)
+    builds = "build" in package.scripts or bool(package.project)
+    return builds and bool(BUNDLERS & package.every_dependency.keys()) and not _is_component_library(package)
+
+
+def _is_component_library(package: Package) -> bool:
+    """A bundler also builds libraries: those export, and have no page."""
+    exports = any(package.data.get(key) for key in ("exports", "module", "types"))
+    pages = package.scope.has("index.html") or package.scope.has("public/index.html") or package.scope.has("src/index.html")
+    return exports and not pages
+
+
+def _exports_files(package: Package, known: Known) -> bool:
+    """A full framework told to write files: Next `output: 'export'`, SvelteKit's static adapter, Astro without an adapter."""
+    scope, every = package.scope, package.every_dependency
+    if known.name == "nextjs":
+        configs = scope.glob("next.config.{js,mjs,ts,cjs}")
+        return any(compiled(r"(?m)^[^/\n]*output\s*:\s*[\"']export[\"']").search(scope.text(path) or "") for path in configs)
+    if known.name == "sveltekit":
+        return "@sveltejs/adapter-static" in every
+    if known.name == "astro":
+        return not any(name.startswith("@astrojs/") and name[9:] in ("node", "vercel", "netlify", "cloudflare") for name in every)
+    return False
+
+
+def _is_library(package: Package, start: str) -> bool:
+    if start or not package.own or "Dockerfile" in package.scope.files:
+        return False
+    exports = any(package.data.get(key) for key in ("main", "module", "exports", "types", "files", "publishConfig"))
+    private = package.data.get("private") is True and not package.is_member
+    return exports and not private and not is_program(package, package.text("main").removeprefix("./"))
+
+
+def is_program(package: Package, name: str) -> bool:
+    """Whether a JavaScript file is started and not imported: by its name, or because it exports nothing."""
+    if not name.endswith((".js", ".mjs", ".cjs")) or not package.scope.has(name):
+        return False
+    if compiled(r"(?:^|/)(?:server|app|start|worker)\.[cm]?js$").search(name):
+        return True
+    text = package.scope.text(name) or ""
+    return ".listen(" in text or not compiled(r"(?m)\bmodule\.exports\b|\bexports\.\w+\s*=|^\s*export\s").search(text)
+
+
+def protocol_facts(package: Package, sources: Sources, used: tuple[Known, ...], listens: bool) -> Iterator[Fact]:
+    """grpc when the code makes a gRPC server; http when it listens otherwise or its framework serves pages."""
+    names = GRPC & (package.dependencies.keys() | sources.imports)
+    server = r"new\s+[\w.]*\bServer\s*\(|\.addService\s*\(|\bcreateServer\s*\(|Transport\.GRPC"
+    if names:
+        hit = next(sources.search(server, "addService", "Transport.GRPC", "grpc.Server"), None)
+        if (
+            hit
+            and "bindAsync" in hit.text + "".join(text for _, text in sources.having("bindAsync"))
+            or hit
+            and "GRPC" in hit.found.group(0)
+        ):
+            yield Fact(
+                f.PROTOCOL, "grpc", package.scope.line(hit.path, hit.line), Origin.CODE, Confidence.DECLARED, "a gRPC server"
+            )
+            return
+    served: Mapping[str, str] = {"full": "pages and their server", "static": "pages", "site": "pages"}
+    if listens:
+        yield Fact(f.PROTOCOL, "http", package.source(), Origin.CODE, Confidence.INFERRED, "it listens for HTTP")
+    elif used and (used[0].role == "full" or is_static(package, used, listens)):
+        note = served[used[0].role]
+        yield Fact(f.PROTOCOL, "http", package.source(used[0].package), Origin.MANIFEST, Confidence.INFERRED, note)

@@ -1,0 +1,294 @@
+"""The image of a service that has no Dockerfile: which bases, which files, which commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cdgen.model.service import ImageRecipe, Service
+from cdgen.repo import Scope
+from cdgen.repo.snapshot import compiled
+from cdgen.road.pins import Pins
+from cdgen.stacks.node import contents
+from cdgen.stacks.node.bases import Bases, find_bases
+from cdgen.stacks.node.commands import INSTALLS, UNLOCKED, up
+from cdgen.stacks.node.entry import Entry, entry, outputs
+from cdgen.stacks.node.frameworks import Known, frameworks
+from cdgen.stacks.node.package import Package, join, readable_manifest, strings
+from cdgen.stacks.node.ports import STATIC_PORT
+from cdgen.stacks.node.site import site_folder
+from cdgen.stacks.node.sources import Sources
+from cdgen.stacks.node.versions import tool_version
+from cdgen.stacks.node.workspace import LOCKFILES, read_package
+
+TEMPLATE, SITE_TEMPLATE = "image/node.Dockerfile.j2", "image/node-site.Dockerfile.j2"
+# programs that no base image has
+BROWSERS = ("puppeteer", "playwright", "playwright-chromium", "puppeteer-extra", "canvas")
+CACHES = {
+    "npm": "/root/.npm",
+    "pnpm": "/root/.local/share/pnpm/store",
+    "yarn": "/root/.cache/yarn",
+    "yarn-berry": "/root/.yarn/berry",
+}
+WEB_SERVER = "nginxinc/nginx-unprivileged"
+UID = 65532  # `nonroot` of the runtime images
+
+
+def image_recipe(service: Service, scope: Scope, pins: Pins, stack: str) -> ImageRecipe | None:
+    """The recipe, or None where `image_problem` says why there is none."""
+    package = read_package(scope)
+    sources = Sources(scope)
+    used = frameworks(package, sources)
+    stated, command = service.language_version, service.commands.start
+    static = service.kind == "static-site"
+    if image_problem(package, used, stated, command, pins, static=static):
+        return None
+    bases = find_bases(package, stated, pins)
+    if bases is None:
+        return None
+    if static:
+        return _site(service, package, used, bases, pins, stack)
+    found = entry(command, package)
+    return None if isinstance(found, str) else _program(service, package, used, found, bases, stack)
+
+
+def image_problem(
+    package: Package, used: tuple[Known, ...], stated: str | None, command: str | None, pins: Pins, *, static: bool
+) -> str | None:
+    """Why no image can be described; None when one can."""
+    if find_bases(package, stated, pins) is None:
+        return f"no image: none is pinned for Node {stated}"
+    if not package.own:
+        return "no image: an Nx application without its own package.json"
+    browser = next((name for name in BROWSERS if name in package.dependencies), None)
+    if browser and not static:
+        return f"no image: {browser} needs programs that no pinned base has"
+    if static:
+        return None if site_folder(package, used) else "no image: it is not known where the build puts the pages"
+    found = entry(command, package)
+    return f"no image: {found}" if isinstance(found, str) else None
+
+
+def _common(service: Service, package: Package, stack: str) -> dict[str, Any]:
+    """Values that both templates have: everything up to the finished build."""
+    own = _own_folder(package)
+    install = contents.manifests(package, stack)
+    needed = contents.local_dependencies(package) if package.is_member else ()
+    manifests = (*install, *(f"{place}/package.json" for place in contents.members(package))) if package.is_member else install
+    folders = contents.folders(package, stack)
+    entries = contents.entries(package.scope, ("package.json", *install, *folders))
+    if package.is_member:
+        entries = (*_root_settings(package, install), *needed, *(f"{own}/{name}" for name in entries))
+    first, then = _copies((*manifests, *folders), package), _copies(entries, package)
+    steps = _steps(service)
+    production = not steps and not _built_by_install(package)
+    locked = any(name in LOCKFILES for name in install)
+    early = any(name in package.scripts for name in ("preinstall", "install", "postinstall", "prepare"))
+    return {
+        "manager": _manager(service, stack),
+        "cache": CACHES[stack],
+        "secrets": tuple(dict.fromkeys(registry.secret for registry in service.registries)),
+        "settings": _settings(stack),
+        "first": (*first, *then) if early else first,
+        "install": _installing(stack, locked, production=production),
+        "then": () if early else then,
+        "directory": own,
+        "workdir": "/app" if own == "." else f"/app/{own}",
+        "builds": tuple(_in_workspace(package, stack, place) for place in needed if "build" in _scripts(package, place)),
+        "steps": steps,
+        "last": (*_pruning(service, package, stack, production=production), *_own_modules(package, own)),
+        "port": service.port,
+        "user": f"{UID}:{UID}",
+        "include": tuple(dict.fromkeys((*manifests, *folders, *entries))),
+    }
+
+
+def _own_folder(package: Package) -> str:
+    """The service's folder relative to the build context."""
+    if not package.is_member:
+        return "."
+    return package.scope.directory[0 if package.root == "." else len(package.root) + 1 :]
+
+
+def _copies(names: tuple[str, ...], package: Package) -> tuple[tuple[str, ...], ...]:
+    """Words of COPY lines: files of one folder together, folders each to their own place."""
+    repo = package.scope.repo
+    files: dict[str, list[str]] = {}
+    folders: list[tuple[str, ...]] = []
+    for name in names:
+        if repo.has(join(package.root, name)):
+            files.setdefault(f"./{name.rpartition('/')[0]}/" if "/" in name else "./", []).append(name)
+        else:
+            folders.append((name, f"./{name}"))
+    return (*((*found, place) for place, found in files.items()), *folders)
+
+
+def _steps(service: Service) -> tuple[str, ...]:
+    """Generate and build, in the service's folder."""
+    build = service.commands.build or ""
+    # a Makefile's target is not used: the image has the package manager only
+    runs = bool(compiled(r"^(?:npm|pnpm|yarn|npx)\b").match(build))
+    return (*service.commands.codegen, *((build,) if runs else ()))
+
+
+def _installing(stack: str, locked: bool, *, production: bool) -> str:
+    """All dependencies, or at once only those of production where nothing is built."""
+    command = INSTALLS[stack] if locked else UNLOCKED[stack]
+    flags = {"npm": " --omit=dev", "pnpm": " --prod", "yarn": " --production"}
+    return command + flags.get(stack, "") if production else command
+
+
+def _pruning(service: Service, package: Package, stack: str, *, production: bool) -> tuple[str, ...]:
+    """Leave production dependencies only, from the root of the workspace."""
+    name = package.text("name")
+    if not package.dependencies or (production and stack != "yarn-berry"):
+        return ()
+    if stack == "yarn-berry":
+        return (
+            (f"yarn workspaces focus --production {name if package.is_member else ''}".strip(),)
+            if _focuses(service, package)
+            else ()
+        )
+    if stack == "pnpm" and package.is_member:
+        # `pnpm prune` does not know workspaces: https://pnpm.io/cli/prune
+        return ("rm -rf node_modules", f"pnpm install --frozen-lockfile --prod --prefer-offline --filter {name}...")
+    prune = {"npm": "npm prune --omit=dev", "pnpm": "pnpm prune --prod"}
+    return (prune.get(stack, "yarn install --frozen-lockfile --production --ignore-scripts --prefer-offline"),)
+
+
+def _own_modules(package: Package, own: str) -> tuple[str, ...]:
+    """Where everything is hoisted to the workspace's root a member has no node_modules: an empty one can be copied too."""
+    return (f"mkdir -p {own}/node_modules",) if package.is_member else ()
+
+
+def _focuses(service: Service, package: Package) -> bool:
+    """`workspaces focus` is part of yarn 4, and a plug-in before."""
+    settings = package.scope.repo.text(join(package.root, ".yarnrc.yml")) or ""
+    return (tool_version(service) or "4").split(".")[0] not in ("2", "3") or "workspace-tools" in settings
+
+
+def _root_settings(package: Package, install: tuple[str, ...]) -> tuple[str, ...]:
+    """Files at the workspace's root that members extend: compiler and task settings."""
+    scope = Scope(package.scope.repo, package.root)
+    match = compiled(r"^(?:tsconfig[\w.-]*\.json|babel\.config\.\w+|turbo\.json|nx\.json|\.swcrc|\.babelrc)$").match
+    return tuple(
+        name for name in dict.fromkeys(path for path in scope.files if "/" not in path) if match(name) and name not in install
+    )
+
+
+def _scripts(package: Package, place: str) -> dict[str, str]:
+    return strings((readable_manifest(package.scope.repo, join(package.root, place)) or {}).get("scripts"))
+
+
+def _in_workspace(package: Package, stack: str, place: str) -> str:
+    """Build another package of the workspace, from its root."""
+    name = str((readable_manifest(package.scope.repo, join(package.root, place)) or {}).get("name") or place)
+    return {
+        "npm": f"npm run build --workspace {name}",
+        "pnpm": f"pnpm --filter {name} run build",
+        "yarn": f"yarn workspace {name} run build",
+        "yarn-berry": f"yarn workspace {name} run build",
+    }[stack]
+
+
+def _manager(service: Service, stack: str) -> str | None:
+    """The package manager to add to the base image, as npm names it; npm is there already."""
+    version = tool_version(service)
+    names = {"pnpm": "pnpm", "yarn": "yarn", "yarn-berry": "@yarnpkg/cli-dist"}
+    # the newest lines of each at the time their lockfile formats were recorded
+    fallback = {"pnpm": "10", "yarn": "1", "yarn-berry": "4"}
+    return f"{names[stack]}@{version or fallback[stack]}" if stack in names else None
+
+
+def _settings(stack: str) -> list[tuple[str, str]]:
+    """Variables of the build stage: where caches are, and plain node_modules instead of Plug'n'Play, which needs its own loader."""
+    if stack == "yarn":
+        return [("YARN_CACHE_FOLDER", CACHES[stack])]
+    if stack == "yarn-berry":
+        folder = CACHES[stack]
+        return [("YARN_NODE_LINKER", "node-modules"), ("YARN_GLOBAL_FOLDER", folder), ("YARN_ENABLE_GLOBAL_CACHE", "true")]
+    return []
+
+
+def _program(service: Service, package: Package, used: tuple[Known, ...], found: Entry, bases: Bases, stack: str) -> ImageRecipe:
+    values = _common(service, package, stack)
+    node = "/nodejs/bin/node" if bases.shell_less else "node"
+    standalone = _is_standalone(package, used)
+    values |= {
+        "kept": _standalone(package) if standalone else _kept(package, used, found, values),
+        "environment": ({"NODE_ENV": "production"} | _listening(service, used) | dict(found.environment)).items(),
+        "entrypoint": (node, "server.js") if standalone else (node, *_placed(found, package)),
+    }
+    return _recipe(TEMPLATE, values, bases, bases.runtime, package)
+
+
+def _kept(package: Package, used: tuple[Known, ...], found: Entry, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What goes into the image: dependencies first, they change least."""
+    prefix = "" if values["directory"] == "." else f"{values['directory']}/"
+    entries = contents.entries(
+        package.scope, ("package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock")
+    )
+    made = outputs(found, package, used) if values["steps"] or _built_by_install(package) else ()
+    names = ["node_modules"] if package.dependencies else []
+    if prefix:
+        names += [*contents.local_dependencies(package, production=True), f"{prefix}node_modules"]
+    names += [f"{prefix}{name}" for name in ("package.json", *contents.kept(package.scope, entries, found.file), *made)]
+    return tuple((f"/app/{name}", f"./{name}") for name in dict.fromkeys(names))
+
+
+def _placed(found: Entry, package: Package) -> tuple[str, ...]:
+    """npm and yarn keep what members share at the workspace's root: a program in node_modules is started there."""
+    pnpm = package.scope.repo.has(join(package.root, "pnpm-lock.yaml"))
+    if not package.is_member or pnpm:
+        return found.arguments
+    return tuple(f"{up(package)}/{word}" if word.startswith("node_modules/") else word for word in found.arguments)
+
+
+def _is_standalone(package: Package, used: tuple[Known, ...]) -> bool:
+    """Next told to write a program that needs nothing else (`output` of https://nextjs.org/docs/app/api-reference/config)."""
+    configs = package.scope.glob("next.config.{js,mjs,ts,cjs}") if used and used[0].name == "nextjs" else ()
+    pattern = r"(?m)^[^/\n]*\boutput\s*:\s*[\"']standalone[\"']"
+    return not package.is_member and any(compiled(pattern).search(package.scope.text(path) or "") for path in configs)
+
+
+def _standalone(package: Package) -> tuple[tuple[str, str], ...]:
+    kept = [("/app/.next/standalone", "./"), ("/app/.next/static", "./.next/static")]
+    public = any(path.startswith("public/") for path in package.scope.files)
+    return (*kept, ("/app/public", "./public")) if public else tuple(kept)
+
+
+def _built_by_install(package: Package) -> bool:
+    return any(compiled(r"\b(?:tsc|build)\b").search(package.scripts.get(name, "")) for name in ("postinstall", "prepare"))
+
+
+def _listening(service: Service, used: tuple[Known, ...]) -> dict[str, str]:
+    """The port where the code asks the environment for it, and an address that other machines reach."""
+    reads = {variable.name for variable in service.env}
+    full = bool(used) and used[0].role == "full"
+    found: dict[str, str] = {}
+    if service.port and ("PORT" in reads or full):
+        found["PORT"] = str(service.port)
+    if full and used[0].name in ("nextjs", "astro"):
+        found["HOSTNAME" if used[0].name == "nextjs" else "HOST"] = "0.0.0.0"  # noqa: S104  (inside the pod)
+    return found
+
+
+def _site(service: Service, package: Package, used: tuple[Known, ...], bases: Bases, pins: Pins, stack: str) -> ImageRecipe | None:
+    server = pins.image(WEB_SERVER, r"\d+\.\d+\.\d+-alpine[\d.]*$")
+    folder = site_folder(package, used)
+    if server is None or folder is None:
+        return None
+    values = _common(service, package, stack)
+    values |= {
+        "last": (),  # only the pages leave the build
+        "site": f"{values['workdir']}/{folder}",
+        "fallback": "/index.html" if used[0].role == "site" else "$uri.html =404",
+        "port": service.port or STATIC_PORT,
+    }
+    return _recipe(SITE_TEMPLATE, values, bases, server.reference, package)
+
+
+def _recipe(template: str, values: dict[str, Any], bases: Bases, runtime: str, package: Package) -> ImageRecipe:
+    include = values.pop("include")
+    images = {"syntax": bases.syntax, "build": bases.build, "runtime": runtime}
+    return ImageRecipe(template, values, images, include, UID, package.root if package.is_member else None)
