@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.drivers import act
+from tests.engines.drivers import act, buildah
 from tests.engines.drivers.act import Options
 from tests.engines.drivers.program import CheckerError
+from tests.engines.standins.hooks import building_images
 from tests.engines.standins.uses import misuses
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -144,6 +145,25 @@ def test_a_hook_does_the_work_of_an_action(tmp_path: Path) -> None:
         steps(f"uses: {BUILD}\n        id: build\n        with: {{context: .}}", "run: echo ${{ steps.build.outputs.digest }}"),
     )
     assert "sha256:real" in act.run(repo, WORKFLOW, options=Options(hooks=hook.parent)).jobs[0].log
+
+
+def test_an_image_is_really_built(tmp_path: Path) -> None:
+    workflow = steps(
+        f"uses: {CHECKOUT}",
+        f"uses: {BUILD}\n        id: build\n        with: {{context: ., push: true, build-args: WORD=loud}}",
+        "run: echo digest ${{ steps.build.outputs.digest }}",
+    )
+    results = {}
+    for word in ("loud", "quiet"):
+        (tmp_path / word).mkdir()
+        repo = service(tmp_path / word, workflow)
+        (repo / "Dockerfile").write_text(f'FROM busybox:1.36\nARG WORD\nRUN test "${{WORD}}" = {word}\n')
+        subprocess.run(["git", "add", "-A"], cwd=repo, check=True)
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.test", "commit", "-qm", "more"], cwd=repo, check=True)
+        results[word] = act.run(repo, WORKFLOW, options=Options(hooks=building_images(tmp_path / "hooks")))
+    built = buildah.build(tmp_path / "loud" / "repo", flags=("--build-arg", "WORD=loud"))
+    assert f"digest {built.digest}" in results["loud"].jobs[0].log
+    assert results["quiet"].results == {"only": "failure"}
 
 
 def test_event_variables_secrets_and_inputs_arrive(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,8 +41,8 @@ class Image(NamedTuple):
         return (*self.config.get("Entrypoint", ()), *self.config.get("Cmd", ()))
 
 
-def build(context: Path, dockerfile: str = "Dockerfile", *, timeout: float = 900) -> Image:
-    """Builds `dockerfile` (a path inside `context`). A base without a stand-in is NotProven, a failing build an error."""
+def build(context: Path, dockerfile: str | Path = "Dockerfile", *, flags: Sequence[str] = (), timeout: float = 900) -> Image:
+    """Builds `dockerfile` (seen from `context`). A base without a stand-in is NotProven, a failing build an error."""
     path = context / dockerfile
     replaced = images.bases(path.read_text())
     with _store():
@@ -51,8 +51,8 @@ def build(context: Path, dockerfile: str = "Dockerfile", *, timeout: float = 900
         contexts = [
             flag for image, place in stand_ins.items() for flag in ("--build-context", f"{image}=container-image://{place}")
         ]
-        flags = ["--isolation", "chroot", "--layers", "--timestamp", "0", "--pull-never", "--format", "docker"]
-        done = _buildah("bud", *flags, *contexts, "-t", name, "-f", str(path), str(context), timeout=timeout)
+        fixed = ["--isolation", "chroot", "--layers", "--timestamp", "0", "--pull-never", "--format", "docker"]
+        done = _buildah("bud", *fixed, *contexts, *flags, "-t", name, "-f", str(path), str(context), timeout=timeout)
         found = json.loads(_buildah("inspect", "--type", "image", name).stdout)
     return Image(name, found["FromImageDigest"], found["Docker"]["config"], done.stdout + done.stderr)
 
