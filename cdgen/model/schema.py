@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Field(NamedTuple):
-    """One key. `kind`: text, date, integer, number, list or map (of text), table; a table has `fields`, `many` makes it a list.
+    """One key. `kind`: text, date, integer, number, boolean, list or map (of text), table with `fields`; `many`: a list of them.
 
     `fact` is the key that the field settles.
     """

@@ -105,6 +105,12 @@ class Reader:
 
     def _scalar(self, node: Any, field: Field) -> Any:
         text = str(node.value)
+        if field.kind == "boolean":
+            return (
+                text == "true"
+                if text in ("true", "false")
+                else self._wrong(node, f"`{field.name}` is true or false; this is `{text}`")
+            )
         if field.kind in ("integer", "number"):
             if not re.fullmatch(r"\d{1,9}" if field.kind == "integer" else r"\d{1,9}(\.\d+)?", text) or node.style:
                 return self._wrong(

@@ -83,11 +83,13 @@ def _backing_places(service: Service, kind: str) -> str:
 
 
 def _row(console: Console, title: str, value: str, *decisions: Decision) -> str:
-    places = dict.fromkeys(str(source) for decision in decisions for source in decision.sources[:1])
+    places: dict[str, str] = {}  # one line per file is enough to find the fact
+    for source in (decision.sources[0] for decision in decisions if decision.sources):
+        places.setdefault(source.path, str(source))
     mark = MARKS[decisions[0].confidence] if decisions[0].value is not None else "unknown"
     if decisions[0].value is None and decisions[0].settle:
-        places = {f"{decisions[0].why}; say `{decisions[0].settle}` in cdgen.yaml": None}
-    return _plain(console, title, value, ", ".join(places), mark)
+        places = {"": f"{decisions[0].why}; say `{decisions[0].settle}` in cdgen.yaml"}
+    return _plain(console, title, value, ", ".join(places.values()), mark)
 
 
 def _plain(console: Console, title: str, value: str, places: str, mark: str = "") -> str:

@@ -29,7 +29,9 @@ def _property(field: Field) -> dict[str, Any]:
     elif field.kind == "map":
         shape = {"type": "object", "additionalProperties": {"type": "string"}}
     else:
-        shape = {"type": {"text": "string", "date": "string", "integer": "integer", "number": "number"}[field.kind]}
+        shape = {
+            "type": {"text": "string", "date": "string", "integer": "integer", "number": "number", "boolean": "boolean"}[field.kind]
+        }
     if field.pattern:
         shape["pattern"] = field.pattern
     if field.allowed:

@@ -122,11 +122,7 @@ def parse_road(data: bytes, path: str, source: str) -> Road:
         monitoring_namespace=values["monitoring_namespace"],
         tiers={name: _tier(name, each) for name, each in values["tiers"].items() if name != "__line__"},
         default_tier=values["default_tier"],
-        gates={
-            name: Gate(name, each["blocking"] == "true", each["minutes"])
-            for name, each in values["gates"].items()
-            if name != "__line__"
-        },
+        gates={name: Gate(name, each["blocking"], each["minutes"]) for name, each in values["gates"].items() if name != "__line__"},
         runner=values["runner"],
         runners=values.get("runners", {}),
         images=values.get("images", {}),
@@ -136,7 +132,7 @@ def parse_road(data: bytes, path: str, source: str) -> Road:
         tool_version=tool.get("version"),
         tool_sha256=tool.get("sha256"),
         network_policy_stage=values["network_policy_stage"],
-        cpu_limit=values.get("cpu_limit", "true") == "true",
+        cpu_limit=values.get("cpu_limit", True),
     )
 
 

@@ -13,7 +13,7 @@ TIER = (
     Field("blocks_on", "list", "severities of findings that block", ["critical"], required=True),
 )
 GATE = (
-    Field("blocking", "text", "whether it blocks a merge", "true", allowed=("true", "false"), required=True),
+    Field("blocking", "boolean", "whether it blocks a merge", True, required=True),
     Field("minutes", "integer", "time limit of the job", 10, least=1, most=360, required=True),
 )
 GATE_IDS = (
@@ -101,7 +101,7 @@ ROOT: tuple[Field, ...] = (
         allowed=("audit", "enforce"),
         required=True,
     ),
-    Field("cpu_limit", "text", "whether containers get a CPU limit beside their request", "true", allowed=("true", "false")),
+    Field("cpu_limit", "boolean", "whether containers get a CPU limit beside their request", True),
     Field(
         "default_tier",
         "text",
