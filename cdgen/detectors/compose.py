@@ -12,7 +12,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, EnvVar, Fact, Origin, Source
 from cdgen.repo import Scope
 
-NAMES = "{compose,docker-compose}{,.dev,.local,.test,.override}.{yml,yaml}"
+NAMES = "{compose,docker-compose}{,.dev,.local,.override}.{yml,yaml}"
 FOLDERS = ("", "docker/", "deploy/", "dev/", ".devcontainer/")
 SECRET = re.compile(r"(?i)passw|secret|token|api_?key|private_?key|credential")
 

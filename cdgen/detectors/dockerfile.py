@@ -35,6 +35,7 @@ LANGUAGES = {
 BESIDE = "{*.Dockerfile,Dockerfile.*,*.dockerfile,Containerfile}"
 BELOW = "{docker,build,deploy,.docker,src,images,dockerfiles,build/package}/{,*/}Dockerfile"
 RELEASED = r"(?i)prod|release|^Containerfile$"  # names of the one that is shipped
+PORT_NAMES = ("PORT", "SERVER_PORT", "HTTP_PORT", "APP_PORT")
 TOOL_IN_RUN = (  # what a RUN line says about the build tool
     ("yarn", r"\byarn\b"),
     ("pnpm", r"\bpnpm\b"),
@@ -189,10 +190,13 @@ def _image(path: str, stages: tuple[Stage, ...], scope: Scope, confidence: Confi
 def _port_facts(path: str, final: tuple[Instruction, ...], environment: dict[str, str], confidence: Confidence) -> Iterator[Fact]:
     """ENV PORT is what the process is told; the first EXPOSE is what the image promises."""
     for item in final:
-        if item.word == "ENV" and (
-            found := compiled(r"(?:^|\s)(?:PORT|SERVER_PORT|HTTP_PORT|APP_PORT)[=\s]+[\"']?(\d{2,5})\b").search(item.text)
-        ):
-            yield Fact(f.PORT, int(found.group(1)), Source(path, item.line), Origin.DOCKERFILE, confidence, "ENV PORT of the image")
+        name = next(
+            (name for name in PORT_NAMES if item.word == "ENV" and compiled(rf"(?:^|\s){name}[=\s]").search(item.text)), None
+        )
+        if name and environment.get(name, "").isdigit():
+            yield Fact(
+                f.PORT, int(environment[name]), Source(path, item.line), Origin.DOCKERFILE, confidence, f"ENV {name} of the image"
+            )
             return
     exposed = [(item.line, port) for item in final if item.word == "EXPOSE" for port in _ports(item.text, environment)]
     if exposed:

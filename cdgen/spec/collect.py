@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cdgen.detectors import DETECTORS
 from cdgen.errors import InputError
 from cdgen.model.config import Config
-from cdgen.model.facts import BUILD_TOOL, DOCKERFILE, FRAMEWORK, LANGUAGE, PORT, Confidence, Fact, FactSet, Origin
+from cdgen.model.facts import BUILD_TOOL, DOCKERFILE, FRAMEWORK, LANGUAGE, PORT, Confidence, Fact, FactSet, Origin, Source
 from cdgen.model.service import Skipped
 from cdgen.repo import Repo, Scope
 from cdgen.stacks import STACKS
@@ -44,7 +44,7 @@ class Collected(NamedTuple):
 
 
 def collect(repo: Repo, directory: str, config: Config) -> Collected:
-    """Facts of every service at or below `directory`. Raises InputError when a build file cannot be parsed."""
+    """Facts of every service at or below `directory`. A folder whose build file cannot be parsed is skipped, with the line."""
     candidates = [*_candidates(repo, directory), *_configured(repo, config)]
     places = sorted({candidate.directory for candidate in candidates})
     found: list[Found] = []
@@ -57,7 +57,11 @@ def collect(repo: Repo, directory: str, config: Config) -> Collected:
             skipped.append(Skipped(place, claims[0].stack, "a folder of tests, examples or documentation", claims[0].source))
             continue
         nested = tuple(other for other in places if other != place and _is_below(other, place))
-        _choose(repo, place, [claim for claim in claims if not claim.root_only], nested, found, skipped)
+        own = [claim for claim in claims if not claim.root_only]
+        try:
+            _choose(repo, place, own, nested, found, skipped)
+        except InputError as problem:  # one broken build file must not hide the other services
+            skipped.append(Skipped(place, own[0].stack, problem.message, _place(problem, own[0].source)))
     return Collected(tuple(found), tuple(skipped))
 
 
@@ -151,6 +155,11 @@ def _look(stack: Stack, scope: Scope) -> Iterator[Fact]:
         except InputError:
             # a foreign file that is not ours to judge must not stop the inspection of the service
             continue
+
+
+def _place(problem: InputError, otherwise: Source) -> Source:
+    path, _, line = (problem.where or "").rpartition(":")
+    return Source(path, int(line)) if path and line.isdigit() else otherwise
 
 
 def _is_below(path: str, directory: str) -> bool:

@@ -238,10 +238,15 @@ def _commands(value: Mapping[str, Any], facts: FactSet) -> Commands:
 
 
 def _backing(facts: FactSet) -> tuple[f.BackingService, ...]:
-    """One entry per kind: a driver in the code makes it real; the version comes from whoever states one."""
+    """One entry per kind: a driver in the code makes it real; the version comes from whoever states one.
+
+    What only stands beside the service counts when no driver was seen at all: with drivers, it is another service's neighbour.
+    """
     found: dict[str, f.BackingService] = {}
-    for fact in sorted(facts.all(f.BACKING), key=lambda fact: -fact.confidence):
-        if fact.confidence < Confidence.INFERRED:
+    seen = [fact for fact in facts.all(f.BACKING) if fact.confidence >= Confidence.INFERRED]
+    driven = {fact.value.kind for fact in seen if fact.origin not in (O.COMPOSE, O.KUBERNETES)}
+    for fact in sorted(seen, key=lambda fact: -fact.confidence):
+        if driven and fact.value.kind not in driven:
             continue
         old = found.get(fact.value.kind)
         new = fact.value
