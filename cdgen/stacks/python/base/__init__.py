@@ -9,11 +9,12 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Repo, Scope
 from cdgen.stacks.base import Candidate
+from cdgen.stacks.python.base.application import entry_file
 from cdgen.stacks.python.base.backing import backing_facts, migration_facts
 from cdgen.stacks.python.base.checks import check_facts, packages_wanted
 from cdgen.stacks.python.base.claims import claims
 from cdgen.stacks.python.base.environment import environment_facts
-from cdgen.stacks.python.base.frameworks import framework_facts, kind_facts
+from cdgen.stacks.python.base.frameworks import framework_facts
 from cdgen.stacks.python.base.image import recipe
 from cdgen.stacks.python.base.install import (
     Installed,
@@ -25,11 +26,12 @@ from cdgen.stacks.python.base.install import (
     registry_facts,
     requirements_command,
 )
+from cdgen.stacks.python.base.kinds import kind_facts
 from cdgen.stacks.python.base.manifests import PYPROJECT, strings, table
 from cdgen.stacks.python.base.ports import metrics_port_facts, port_facts
 from cdgen.stacks.python.base.project import LOCKS, Project, read_project
 from cdgen.stacks.python.base.routes import route_facts
-from cdgen.stacks.python.base.start import entry_file, start_facts
+from cdgen.stacks.python.base.start import start_facts
 from cdgen.stacks.python.base.versions import is_dead, toolchain, version_facts
 
 __all__ = [
@@ -75,10 +77,11 @@ def facts_of(scope: Scope, tool: Tool) -> Iterator[Fact]:
     yield from version_facts(project)
     yield from _build_tool(project, tool)
     yield from framework_facts(project)
-    kinds = list(kind_facts(project))
-    yield from kinds
     ports = list(port_facts(project, entry_file(project)))
-    yield from ports
+    best = max(ports, key=lambda fact: fact.confidence, default=None)
+    opened = (fact for fact in ports if fact.origin is Origin.CODE and fact.confidence >= Confidence.INFERRED)
+    kinds = list(kind_facts(project, next(opened, None)))
+    yield from (*kinds, *ports)
     yield from metrics_port_facts(project)
     yield from route_facts(project)
     yield from environment_facts(project)
@@ -88,7 +91,6 @@ def facts_of(scope: Scope, tool: Tool) -> Iterator[Fact]:
     yield from codegen_facts(project)
     yield from check_facts(project, tool.runner)
     yield from _build(project, tool, kinds)
-    best = max(ports, key=lambda fact: fact.confidence, default=None)
     yield from start_facts(project, best.value if best else None)
     yield from _unsupported(project)
 

@@ -1,4 +1,4 @@
-"""What the service needs at run time: drivers that are required, URLs and engines in settings, cloud clients; and its migrations."""
+"""What the service needs at run time (drivers, URLs, database engines, cloud clients), and its migrations."""
 
 from __future__ import annotations
 
@@ -104,7 +104,10 @@ SCHEMES: Mapping[str, str] = {
     "nats": "nats",
 }
 URL = r"[\"']([a-z]+)(?:\+\w+)?$"
-ENGINE = r"[\"'](?:django\.db\.backends\.(postgresql\w*|mysql)|django\.contrib\.gis\.db\.backends\.(postgis|mysql)|(mssql|djongo|django_prometheus\.db\.backends\.postgresql))[\"']"
+ENGINE = (
+    r"[\"'](?:django\.db\.backends\.(postgresql\w*|mysql)|django\.contrib\.gis\.db\.backends\.(postgis|mysql)"
+    r"|(mssql|djongo|django_prometheus\.db\.backends\.(?:postgresql|mysql)))[\"']"
+)
 ENGINES = {"postgis": "postgresql", "mysql": "mysql", "mssql": "sqlserver", "djongo": "mongodb"}
 CACHE = r"django\.core\.cache\.backends\.(?:redis|memcached)\.\w+|django_redis\.cache"
 AWS = r"\.(?:client|resource)\(\s*(?:service_name\s*=\s*)?[\"'](s3|sqs|dynamodb|kinesis|sns)[\"']"
@@ -144,7 +147,7 @@ def _required(project: Project) -> Iterator[Fact]:
             sure = Confidence.DECLARED if used else Confidence.INFERRED
             yield Fact(f.BACKING, BackingService(kind), project.place(one), Origin.MANIFEST, sure, one.name)
         for extra in one.extras:
-            if extra in EXTRAS and not (one.name == "uvicorn"):
+            if extra in EXTRAS:
                 yield Fact(
                     f.BACKING,
                     BackingService(EXTRAS[extra]),

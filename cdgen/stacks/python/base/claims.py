@@ -151,7 +151,7 @@ def _backend(repo: Repo, folder: Folder, text: str) -> Iterator[tuple[str, str]]
 
 def _requirements_file(repo: Repo, folder: Folder) -> str | None:
     """The requirements file that installs what runs, when there is one that says more than `-e .`."""
-    if not folder.has_code and "Dockerfile" not in folder.names:
+    if not folder.has_code:
         return None
     names = [name for name in folder.names if name.endswith((".txt", ".in")) and name != "runtime.txt"]
     main = [name for name in names if not compiled(NOT_RUNTIME).search(name.replace("requirements", "")[:-4])]

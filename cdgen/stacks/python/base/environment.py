@@ -42,7 +42,8 @@ GIVEN = frozenset(
 def environment_facts(project: Project) -> Iterator[Fact]:
     for module, match in search(project.modules, INDEX, "environ"):
         if _is_process(module, match.start()):
-            yield from _fact(project, module, match.start(), match.group(1), None, required=True)
+            needed = not _is_caught(module, match.start())
+            yield from _fact(project, module, match.start(), match.group(1), None, required=needed)
     for module, match in search_each(project.modules, GET):
         if not _is_process(module, match.start()):
             continue
@@ -64,6 +65,25 @@ def _is_process(module: Module, at: int) -> bool:
         return True
     imported = "from os import" in module.text
     return imported and not before[-1:].isidentifier() and before[-1:] != "."
+
+
+def _is_caught(module: Module, at: int) -> bool:
+    """Whether a `try` around the place catches the missing key."""
+    lines = module.text[:at].split("\n")
+    depth = _indent(lines[-1])
+    for line in reversed(lines[:-1]):
+        if line.strip() and _indent(line) < depth:
+            depth = _indent(line)
+            if line.strip() == "try:":
+                caught = compiled(rf"(?m)^ {{{depth}}}except\b(.*):").search(module.text, at)
+                return caught is not None and compiled(r"^\s*$|KeyError|Exception").search(caught.group(1)) is not None
+        if depth == 0:
+            break
+    return False
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _reads_environment(module: Module) -> bool:
@@ -107,7 +127,8 @@ def _fact(project: Project, module: Module, at: int, name: str, default: str | N
         return
     literal = compiled(r"[rbu]?[\"']([^\"'\n{}]*)[\"']|(-?\d+(?:\.\d+)?|True|False)").fullmatch((default or "").strip())
     value = next((part for part in literal.groups() if part is not None), None) if literal else None
+    found = variable(name, value, required=required)
+    if value and compiled(r"://[^/\s:@]*:[^/\s@]+@").search(value):  # an address with a password in it
+        found = found._replace(default=None, secret=True)
     place = project.scope.line(module.path, module.line(at))
-    yield Fact(
-        f.ENV, variable(name, value, required=required), place, Origin.CODE, Confidence.DECLARED, "read from the environment"
-    )
+    yield Fact(f.ENV, found, place, Origin.CODE, Confidence.DECLARED, "read from the environment")

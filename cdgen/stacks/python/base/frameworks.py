@@ -1,4 +1,4 @@
-"""Frameworks, and what follows from them: kind and protocol. A package counts once code makes an application of it."""
+"""Frameworks. A package counts once code makes an application of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cdgen.model import facts as f
-from cdgen.model.facts import Confidence, Fact, Framework, Origin, Source
+from cdgen.model.facts import Confidence, Fact, Framework, Origin
 from cdgen.repo import Scope
 from cdgen.repo.snapshot import compiled
 from cdgen.stacks.python.base.project import Project, read_project
@@ -69,6 +69,7 @@ FRAMEWORKS: tuple[Known, ...] = (
         "gradio", ("gradio",), r"\b(?:gr|gradio)\.(?:Blocks|Interface|ChatInterface|TabbedInterface)\(", OWN, 7860, needs_use=True
     ),
     Known("locust", ("locust",), r"\b(?:HttpUser|FastHttpUser|HttpLocust)\b", WORKER),
+    Known("nameko", ("nameko",), r"^\s*from nameko\b", WORKER, needs_use=True),
     Known("celery", ("celery",), r"\bCelery\(", WORKER, needs_use=True),
     Known("dramatiq", ("dramatiq",), r"@dramatiq\.actor|@actor\b", WORKER, needs_use=True),
     Known("faust", ("faust", "faust-streaming"), r"\bfaust\.App\(", WORKER, needs_use=True),
@@ -78,18 +79,6 @@ FRAMEWORKS: tuple[Known, ...] = (
 )
 BY_NAME = {known.name: known for known in FRAMEWORKS}
 GRPC = r"\bgrpc\.(?:aio\.)?server\(|\badd_(?:in)?secure_port\(|from grpclib\.server import"
-PLAIN_SERVER = (
-    r"\b(?:Threading)?HTTPServer\(|\bmake_server\(|\bwebsockets\.serve\(|\bpywsgi\.WSGIServer\(|\bweb\.TCPSite\("
-    r"|class \w+\((?:[\w.]+,\s*)*(?:[\w.]+\.)?(?:WSGIServer|HTTPServer|BaseHTTPRequestHandler|SimpleHTTPRequestHandler)\)"
-)
-PLAIN_NEEDLES = ("HTTPServer", "make_server", "websockets", "WSGIServer", "TCPSite", "HTTPRequestHandler")
-CONSUMER = (
-    r"\bstart_consuming\(|\b(?:AIO)?KafkaConsumer\(|\bconfluent_kafka\b.*\bConsumer\b|\.subscribe\(\[|\bBlockingScheduler\("
-    r"|\brun_pending\(|\brun_forever\(|\bserve_forever\(|\breceive_messages?\("
-)
-CONSUMER_NEEDLES = ("consum", "Consumer", "subscribe", "BlockingScheduler", "run_pending", "_forever", "receive_message")
-LOOP = r"\bwhile (?:True|1|not \w+[\w.()]*)\s*:|\b(?:run|infinity)_polling\(|\bsignal\.pause\(|\bidle\(\)|\.run\(os\.(?:environ|getenv)"
-LOOP_NEEDLES = ("while ", "polling", "signal.pause", "idle()", ".run(os.")
 
 
 class Use(NamedTuple):
@@ -171,58 +160,3 @@ def exact_version(project: Project, names: tuple[str, ...]) -> str | None:
                 return match.group(1) or match.group(2)
     pinned = (one.version for one in project.requirements if one.name in map(normal, names) and one.spec.startswith("=="))
     return next(pinned, None)
-
-
-def kind_facts(project: Project) -> Iterator[Fact]:
-    """KIND and PROTOCOL. A framework that is only required, or a name that only looks right, decides nothing."""
-    use = served(project)
-    if use and use.module:
-        yield from _kind(project.scope.line(use.module.path, use.line), "service", "http", f"{use.known.name} application")
-    elif use and use.known.name == "functions-framework" and use.requirement:
-        yield from _kind(project.place(use.requirement), "service", "http", "function behind a web server")
-    elif found := next(search(project.modules, GRPC, "grpc"), None):
-        yield from _kind(_place(project, *found), "service", "grpc", "gRPC server")
-    elif found := next(search(project.modules, PLAIN_SERVER, *PLAIN_NEEDLES), None):
-        yield from _kind(_place(project, *found), "service", "http", "server of a library")
-    else:
-        yield from _without_listener(project)
-
-
-def _without_listener(project: Project) -> Iterator[Fact]:
-    use = next((use for use in uses(project) if use.known.interface == WORKER and use.is_used), None)
-    if use and use.module:
-        place = project.scope.line(use.module.path, use.line)
-        if use.known.name == "locust":
-            yield Fact(f.KIND, "load-generator", place, Origin.CODE, Confidence.DECLARED, "locust users")
-        else:
-            yield from _kind(place, "worker", "worker", f"{use.known.name} application")
-        return
-    consumer = next(search(project.modules, CONSUMER, *CONSUMER_NEEDLES), None)
-    if consumer:
-        yield from _kind(_place(project, *consumer), "worker", "worker", "waits for work")
-        return
-    runs = project.scope.has("Dockerfile") or project.scope.has("Procfile")
-    if project.is_package and not runs:
-        yield from _package(project)
-        return
-    looped = next(search(project.modules, LOOP, *LOOP_NEEDLES), None)
-    if looped is None and project.modules and any(not module.path.endswith("__init__.py") for module in project.modules):
-        place = project.scope.line(project.modules[0].path, 0)
-        yield Fact(f.KIND, "job", place, Origin.CODE, Confidence.INFERRED, "runs to its end: no listener, no loop")
-
-
-def _package(project: Project) -> Iterator[Fact]:
-    scripts = bool(project.pyproject.get("project", {}).get("scripts")) or any(setup.scripts for setup in project.setups)
-    path = "pyproject.toml" if "build-system" in project.pyproject else "setup.py"
-    kind, note = ("cli", "a package with a command") if scripts else ("library", "a package without a command")
-    yield Fact(f.KIND, kind, project.scope.source(path), Origin.MANIFEST, Confidence.INFERRED, note)
-
-
-def _kind(place: Source, kind: str, protocol: str, note: str) -> Iterator[Fact]:
-    yield Fact(f.KIND, kind, place, Origin.CODE, Confidence.INFERRED, note)
-    yield Fact(f.PROTOCOL, protocol, place, Origin.CODE, Confidence.INFERRED, note)
-
-
-def _place(project: Project, module: Module, match: object) -> Source:
-    start = getattr(match, "start")()  # noqa: B009  (a match object of any pattern)
-    return project.scope.line(module.path, module.line(start))

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from cdgen.errors import InputError
 from cdgen.model.facts import Origin
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
 from cdgen.stacks.python.base.requirements import (
     MAIN,
     MAX_INCLUDES,
@@ -21,7 +20,6 @@ from cdgen.stacks.python.base.requirements import (
 )
 
 PYPROJECT, PIPFILE, SETUP_CFG, SETUP_PY = "pyproject.toml", "Pipfile", "setup.cfg", "setup.py"
-REQUIREMENTS = "{requirements.txt,requirements.in,requirements/*.txt,requirements/*.in,requirements[-_]*.txt,requirements[-_]*.in}"
 
 
 class Setup(NamedTuple):
@@ -70,12 +68,10 @@ def requirements_files(scope: Scope) -> dict[str, RequirementsFile]:
 
 
 def _requirements_paths(scope: Scope) -> Iterator[str]:
-    name = compiled(r"(?:requirements/)?[\w.-]*\.(?:txt|in)|[\w.-]*[-_.]?requirements?[-_.]?[\w.-]*\.(?:txt|in)")
     for path in scope.files:
         folder, _, last = path.rpartition("/")
-        if folder in ("", "requirements", "deps", "reqs") and last.endswith((".txt", ".in")) and name.fullmatch(path):
-            if folder or "requirement" in last:
-                yield path
+        if last.endswith((".txt", ".in")) and (folder in ("requirements", "deps", "reqs") or not folder and "requirement" in last):
+            yield path
 
 
 def closure(files: Mapping[str, RequirementsFile], path: str) -> tuple[RequirementsFile, ...]:

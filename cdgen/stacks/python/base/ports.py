@@ -13,11 +13,25 @@ from cdgen.stacks.python.base.frameworks import GRPC, WORKER, served
 from cdgen.stacks.python.base.project import Project
 from cdgen.stacks.python.base.sources import Module, search
 
-GUNICORN = r"(?:^|/)(?:gunicorn[\w.-]*|wsgi_config|hypercorn[\w.-]*)\.py$"
-SCRIPT = r"(?:^|bin/|scripts?/|docker/)(?:[\w.-]*(?:start|run|entry|boot|serve|server|gunicorn|uvicorn|web|launch|docker-cmd)[\w.-]*)(?:\.sh)?$"
-SERVER = r"\b(?:gunicorn|uvicorn|hypercorn|daphne|granian|waitress-serve|uwsgi|flask\b.*\brun|fastapi run|runserver|streamlit run|functions-framework|litestar run|sanic)\b"
-FLAG = r"(?:--port|-p|--bind|-b|--listen|--http|--http-socket|--server\.port|--address|runserver)[= ]+[\"']?(?:[\w.*\[\]:/]*:)?(\d{2,5})\b"
-FALLBACK = r"(?:--port|-p|--bind|-b|--listen|--server\.port|runserver)[= ]+[\"']?(?:[\w.*\[\]:/]*:)?\$\{\w+:?[-=](\d{2,5})\}"
+GUNICORN = r"(?:^|/)(?:gunicorn[\w.-]*|hypercorn[\w.-]*)\.py$"
+# names of scripts that start a service
+SCRIPT = (
+    r"(?:^|bin/|scripts?/|docker/)[\w.-]*"
+    r"(?:start|run|entry|boot|serve|server|gunicorn|uvicorn|web|launch|docker-cmd)[\w.-]*(?:\.sh)?$"
+)
+SERVER = (
+    r"\b(?:gunicorn|uvicorn|hypercorn|daphne|granian|waitress-serve|uwsgi|flask\b.*\brun|fastapi run|runserver|streamlit run"
+    r"|functions-framework|litestar run|sanic)\b"
+)
+# an option for the address, up to the port
+ADDRESS = (
+    r"(?:--port|-p|--bind|-b|--listen|--http|--http-socket|--server\.port|--address|runserver)[= ]+"
+    r"[\"']?(?:[\w.*\[\]:/]*:)?"
+)
+FLAG = rf"{ADDRESS}(\d{{2,5}})\b"
+FALLBACK = rf"{ADDRESS}\$\{{\w+:?[-=](\d{{2,5}})\}}"
+ENVIRONMENT_FILES = (".env", ".env.example", ".env.sample", ".env.template", ".env.dist", "example.env")
+ENVIRONMENT_PORT = r"^(?:export\s+)?(?:APP_|SERVER_|HTTP_|WEB_|UVICORN_|API_|SERVICE_)?PORT\s*=\s*[\"']?(\d{2,5})[\"']?\s*(?:#.*)?$"
 SERVERS = {  # server -> its documented default port
     "gunicorn": 8000,
     "uvicorn": 8000,
@@ -59,6 +73,7 @@ CALLS: tuple[Call, ...] = (
     Call(r"\b\w+\.run_server\(", ("port",), None, "dash", 8050),
 )
 RUN = r"\b(\w+)\.run\("
+# what else has a method `run`
 NOT_AN_APPLICATION = frozenset(
     [
         "asyncio",
@@ -192,9 +207,8 @@ def _server_config(project: Project, reader: Reader) -> Iterator[Fact]:
                         number.confidence,
                         "bind",
                     )
-    for path in scope.files:
-        if path.endswith(".ini") and path.count("/") < 2 and "[uwsgi]" in (scope.text(path) or ""):
-            yield from _uwsgi(project, path)
+    for path, text in uwsgi_files(project):
+        yield from _uwsgi(project, path, text)
     for path, pattern in (
         (".streamlit/config.toml", r"^port\s*=\s*(\d+)"),
         ("hypercorn.toml", r"^bind\s*=.*:(\d+)"),
@@ -206,8 +220,16 @@ def _server_config(project: Project, reader: Reader) -> Iterator[Fact]:
                 yield Fact(f.PORT, int(found.group(1)), scope.line(path, at), Origin.CONFIG, Confidence.DECLARED, path)
 
 
-def _uwsgi(project: Project, path: str) -> Iterator[Fact]:
-    text = project.scope.text(path) or ""
+def uwsgi_files(project: Project) -> Iterator[tuple[str, str]]:
+    """(path, text) of configuration files of uWSGI."""
+    for path in project.scope.files:
+        if path.endswith(".ini") and path.count("/") < 2:
+            text = project.scope.text(path) or ""
+            if "[uwsgi]" in text:
+                yield path, text
+
+
+def _uwsgi(project: Project, path: str, text: str) -> Iterator[Fact]:
     speaks_http = compiled(r"(?m)^\s*protocol\s*=\s*http").search(text) is not None
     keys = "https?|http-socket|socket" if speaks_http else "https?|http-socket"
     for match in compiled(rf"(?m)^\s*(?:{keys})\s*=\s*\S*?(\d{{2,5}})\s*$").finditer(text):
@@ -242,11 +264,9 @@ def _scripts(project: Project) -> Iterator[Fact]:
 
 def _environment_files(project: Project) -> Iterator[Fact]:
     scope = project.scope
-    for path in (".env", ".env.example", ".env.sample", ".env.template", ".env.dist", "example.env"):
+    for path in ENVIRONMENT_FILES:
         for number, line in enumerate(scope.lines(path), 1) if scope.has(path) else ():
-            match = compiled(
-                r"^(?:export\s+)?(?:APP_|SERVER_|HTTP_|WEB_|UVICORN_|API_|SERVICE_)?PORT\s*=\s*[\"']?(\d{2,5})[\"']?\s*(?:#.*)?$"
-            ).match(line)
+            match = compiled(ENVIRONMENT_PORT).match(line)
             if match:
                 yield Fact(f.PORT, int(match.group(1)), scope.line(path, number), Origin.CONFIG, Confidence.INFERRED, path)
 

@@ -12,7 +12,10 @@ from cdgen.repo.snapshot import compiled
 MAIN = ""  # the group of what runs in production
 LINE = r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*(@\s*\S+|[^;#]*)"
 # words in a file name, extra or group that say: not needed in production
-AUXILIARY = r"(?:^|[^a-z])(dev|develop|development|tests?|testing|unittests?|lint|linting|linters?|ci|docs?|local|style|typing|types|typecheck|checks?|qa|tools?|debug|build|bench|benchmark|release|quality|format|formatting|coverage|pre-commit)(?:[^a-z]|$)"
+AUXILIARY = (
+    r"(?:^|[^a-z])(?:dev|develop|development|tests?|testing|unittests?|lint|linting|linters?|ci|docs?|local|style|typing|types|typecheck"
+    r"|checks?|qa|tools?|debug|build|bench|benchmark|release|quality|format|formatting|coverage|pre-commit)(?:[^a-z]|$)"
+)
 MAX_INCLUDES = 8
 
 

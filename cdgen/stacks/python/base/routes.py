@@ -14,11 +14,21 @@ from cdgen.stacks.python.base.sources import Module, is_commented, search
 
 WORDS = ("health", "live", "ready", "readiness", "ping", "status", "heartbeat", "alive", "metrics")
 LITERAL = r"[\"']((?:\^|/)?[\w./\-]*(?:health|live|read[yi]|ping|status|heartbeat|alive|metrics)[\w\-./]*\??\$?)[\"']"
-# what stands before the path of a route
-DECORATED = r"@(\w[\w.]*)\.(?:route|get|api_route|head|custom_route|add_route)\(\s*(?:(?:path|rule|uri)\s*=\s*)?[rf]?$"
-ADDED = r"(\w[\w.]*)\.(?:add_url_rule|add_api_route|add_route|add_get|route|mount|add_resource|add_view)\(\s*(?:[\w.]+\s*,\s*)?(?:(?:path|rule)\s*=\s*)?[rf]?$"
-LISTED = r"\b(?:Route|Mount|web\.get|web\.route\([\"']GET[\"'],|re_path|path|url|URLSpec|Rule)\(\s*[rf]?$|web\.route\(\s*[\"'](?:GET|\*)[\"']\s*,\s*$"
+# what stands before the path of a route: a decorator, a call on a router, an entry of a list of routes
+PATH = r"\(\s*(?:(?:path|rule|uri)\s*=\s*)?[rf]?$"
+DECORATED = rf"@(?:(\w[\w.]*)\.)?(?:route|get|api_route|head|custom_route|add_route){PATH}"
+ADDED = (
+    r"(\w[\w.]*)\.(?:add_url_rule|add_api_route|add_route|add_get|route|mount|add_resource|add_view)"
+    r"\(\s*(?:[\w.]+\s*,\s*|[\"'][\w.-]+[\"']\s*,\s*)?(?:(?:path|rule|pattern)\s*=\s*)?[rf]?$"
+)
+LISTED = (
+    rf"\b(?:Route|Mount|web\.get|re_path|path|url|URLSpec|Rule|HealthCheck|EnvironmentDump){PATH}"
+    r"|web\.route\(\s*[\"'](?:GET|\*)[\"']\s*,\s*$|\bHealthCheck\(\s*\w+\s*,\s*$"
+)
+URLCONF = r"\b(?:re_path|path|url)\(\s*r?$"
 ROUTER = r"(?:APIRouter|Blueprint|APIBlueprint|Router|SmorestBlueprint|Namespace|RouteTableDef|InferringRouter)\("
+API = r"(?:Api|RestApi|NinjaAPI|NinjaExtraAPI)\("  # Flask-RESTful, Flask-RESTX, Django Ninja
+INCLUDES = r"(\w[\w.]*)\.(?:include_router|register_blueprint|add_namespace|add_routes|blueprint|add_router)\("
 MAX_DEPTH = 4
 # (words of the last segment, how good an answer they are); readiness has its own key
 HEALTH = (
@@ -40,6 +50,7 @@ INSTRUMENTED = (  # what serves metrics without a route of its own -> where
     ),
     (r"include\([\"']django_prometheus\.urls[\"']\)", "django_prometheus", "/metrics"),
 )
+DOCKERFLOW = r"\bDockerflow\(|DockerflowMiddleware|dockerflow_router"  # https://github.com/mozilla-services/Dockerflow
 
 
 class Route(NamedTuple):
@@ -58,6 +69,10 @@ def route_facts(project: Project) -> Iterator[Fact]:
     for route in sorted(metrics, key=lambda route: len(route.path)):
         yield _fact(project, f.METRICS_PATH, route, Confidence.DECLARED)
     yield from _instrumented(project)
+    for module, match in search(project.modules, DOCKERFLOW, "ockerflow"):
+        line = module.line(match.start())
+        yield _fact(project, f.HEALTH_PATH, Route("/__lbheartbeat__", module, line), Confidence.INFERRED)
+        yield _fact(project, f.READINESS_PATH, Route("/__heartbeat__", module, line), Confidence.INFERRED)
 
 
 def _health(project: Project, routes: list[Route]) -> Iterator[Fact]:
@@ -88,14 +103,14 @@ def _routes(project: Project) -> Iterator[Route]:
         start = match.start()
         before = module.text[max(0, start - 200) : start]
         receiver = _receiver(before, module.text[match.end() : match.end() + 60])
-        if receiver is None or _refuses_get(module.text, match.end()):
+        is_path = match.group(1).startswith(("/", "^")) or compiled(URLCONF).search(before) is not None
+        if receiver is None or not is_path or _refuses_get(module.text, match.end()):
             continue
         prefix = _prefix(project, module, receiver)
         if prefix is not None:
             yield Route(_joined(prefix, match.group(1)), module, module.line(start))
-    for module, match in search(
-        project.modules, r"path\(\s*r?[\"']([\w/-]*)[\"']\s*,\s*include\([\"']health_check\.urls", "health_check"
-    ):
+    included = r"path\(\s*r?[\"']\^?([\w/-]*)[\"']\s*,\s*include\(\s*[\"']health_check\.urls"
+    for module, match in search(project.modules, included, "health_check"):
         prefix = _prefix(project, module, "")
         if prefix is not None:
             yield Route(_joined(prefix, match.group(1)), module, module.line(match.start()))
@@ -106,11 +121,12 @@ def _receiver(before: str, after: str) -> str | None:
     for pattern in (DECORATED, ADDED):
         match = compiled(pattern).search(before)
         if match:
-            return "" if match.group(1).endswith((".router", "web")) else match.group(1)
+            name = match.group(1) or ""
+            return "" if name.endswith((".router", "web")) else name
     if compiled(LISTED).search(before):
         return ""
-    handled = compiled(r"\(\s*r?$").search(before) and compiled(r"\s*,\s*[\w.]+(?:Handler|View|Resource)?\b").match(after)
-    return "" if handled and "Handler" in after else None
+    handled = compiled(r"\(\s*r?$").search(before) and compiled(r"\s*,\s*[\w.]*Handler\b").match(after)
+    return "" if handled else None
 
 
 def _refuses_get(text: str, end: int) -> bool:
@@ -137,22 +153,36 @@ def _prefix(project: Project, module: Module, receiver: str, depth: int = 0) -> 
         return _django_prefix(project, module)
     if "." in receiver:
         return ""
-    home = _definition(project, module, receiver)
+    home = _definition(project, module, receiver, ROUTER)
     if home is None:
-        return ""
+        return _application_prefix(project, module, receiver, depth)
     owner, call = home
-    own = _text(project, owner, keyword(call, "prefix", "url_prefix", "path")) if keyword(call, "prefix", "url_prefix") else ""
+    given = keyword(call, "prefix", "url_prefix", "path")
+    own = _text(project, owner, given) if given else ""
     mounted = _mounted(project, owner, receiver, depth)
     return None if own is None or mounted is None else _joined_prefix(mounted, own)
+
+
+def _application_prefix(project: Project, module: Module, receiver: str, depth: int) -> str | None:
+    """For what is no router: an API object with a prefix of its own, an application that another one mounts, or the root."""
+    api = _definition(project, module, receiver, API)
+    if api:
+        owner, call = api
+        given, on = keyword(call, "prefix"), positional(call, 0)
+        own = _text(project, owner, given) if given else ""
+        outer = _prefix(project, owner, on, depth + 1) if on and on.isidentifier() else ""
+        return None if own is None or outer is None else _joined_prefix(outer, own)
+    mounted = rf"\.mount\(\s*[\"']([^\"']*)[\"']\s*,\s*(?:app\s*=\s*)?{receiver}\b"
+    return next((match.group(1) for _, match in search(project.modules, mounted, ".mount(")), "")
 
 
 def _joined_prefix(first: str, second: str) -> str:
     return "/".join(part.strip("/") for part in (first, second) if part.strip("/"))
 
 
-def _definition(project: Project, module: Module, name: str) -> tuple[Module, tuple[str, ...]] | None:
+def _definition(project: Project, module: Module, name: str, kind: str) -> tuple[Module, tuple[str, ...]] | None:
     """The file and arguments of `name = APIRouter(...)`; None when it is the application itself, or something unknown."""
-    pattern = rf"(?m)^[ \t]*{name}\s*(?::\s*[\w.]+\s*)?=\s*(?:[\w.]+\.)?{ROUTER}"
+    pattern = rf"(?m)^[ \t]*{name}\s*(?::\s*[\w.]+\s*)?=\s*(?:[\w.]+\.)?{kind}"
     imported = compiled(rf"(?m)^[ \t]*from\s.+import\b[^#]*?\b{name}\b").search(module.text)
     for where in (module, *(project.modules if imported else ())):
         match = compiled(pattern).search(where.text) if name in where.text and "(" in where.text else None
@@ -163,16 +193,14 @@ def _definition(project: Project, module: Module, name: str) -> tuple[Module, tu
 
 def _mounted(project: Project, owner: Module, name: str, depth: int) -> str | None:
     """The prefix under which a router is mounted; None when nobody is seen to mount it."""
-    for module, match in search(
-        project.modules, r"(\w[\w.]*)\.(?:include_router|register_blueprint|add_namespace|add_routes|mount)\(", name, owner.stem
-    ):
+    for module, match in search(project.modules, INCLUDES, "include_router", "blueprint", "add_namespace", "add_route"):
         parts = arguments(module.text, match.end() - 1)
         router = keyword(parts, "router", "blueprint") or positional(parts, 0)
         if router is None or not _means(module, router, owner, name):
             continue
         given = keyword(parts, "prefix", "url_prefix")
         prefix = _text(project, module, given) if given else ""
-        outer = _prefix(project, module, match.group(1), depth + 1)
+        outer = _prefix(project, module, match.group(1).removesuffix(".router"), depth + 1)
         return None if prefix is None or outer is None else _joined_prefix(outer, prefix)
     return None
 

@@ -9,11 +9,14 @@ from typing import NamedTuple
 from cdgen.repo import Scope
 from cdgen.repo.snapshot import compiled
 
-TEST = r"(?:^|/)(?:tests?|testing|e2e|integration[-_]tests?|unit[-_]tests?|specs?)/|(?:^|/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$"
+TEST = (
+    r"(?:^|/)(?:tests?|testing|e2e|integration[-_]tests?|unit[-_]tests?|specs?)/"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$"
+)
 # generated code, schema changes, packaging and documentation: what stands there is not what the service does
 ASIDE = (
     r"(?:^|/)(?:docs?|examples?|samples?|benchmarks?|migrations|alembic/versions|site-packages|tutorials?|\.[^/]+)/"
-    r"|_pb2(?:_grpc)?\.py$|(?:^|/)(?:setup|noxfile|fabfile|dodo|versioneer|_version)\.py$"
+    r"|_pb2(?:_grpc)?\.py$|^(?:setup|noxfile|fabfile|dodo|versioneer)\.py$|(?:^|/)_version\.py$"
 )
 GUARD = r"(?m)^if\s+__name__\s*==\s*['\"]__main__['\"]\s*:"
 MAX_MODULES = 3000

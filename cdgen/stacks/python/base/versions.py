@@ -158,11 +158,8 @@ def _pep440(clause: str) -> str:
     if clause[:1].isdigit():
         clause = f"=={clause}"
     # an exact minor means every patch of it
-    return (
-        f"{clause}.*"
-        if clause.startswith("==") and not clause.startswith("===") and len(parts) < 3 and "*" not in clause
-        else clause
-    )
+    is_minor = clause.startswith("==") and not clause.startswith("===") and len(parts) < 3 and "*" not in clause
+    return f"{clause}.*" if is_minor else clause
 
 
 def toolchain(service: Service, pins: Pins, manager: str) -> Toolchain:
@@ -183,5 +180,7 @@ def _cache_keys(service: Service) -> tuple[str, ...]:
     made = service.provenance.get(f.INSTALL.name)
     named = compiled(r"-r (\S+)").findall(service.commands.install or "")
     seen = [source.path for source in made.sources] if made else []
-    keys = [service.path(name) for name in named] or [path for path in seen if path.endswith((".lock", ".toml", ".txt", "Pipfile"))]
+    keys = [service.path(name) for name in named] or [
+        path for path in seen if path.endswith((".lock", ".toml", ".txt", ".cfg", ".py", "Pipfile"))
+    ]
     return tuple(dict.fromkeys(keys))
