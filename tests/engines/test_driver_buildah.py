@@ -62,6 +62,9 @@ def test_a_failing_step_is_an_error(sample: Path) -> None:
     (sample / "message.txt").unlink()
     with pytest.raises(CheckerError, match="message.txt"):
         buildah.build(sample)
+    with buildah._store():
+        left = buildah._buildah("containers", "--format", "{{.ContainerName}}").stdout.split()
+    assert [name for name in left if not name.startswith(buildah.OWN)] == []
 
 
 def test_a_server_serves_inside_a_private_network(tmp_path: Path) -> None:

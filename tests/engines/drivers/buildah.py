@@ -8,9 +8,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.engines.lock import NotProven, cache, find
 
 # every build leaves its layers for the next one; beyond so many the store is made anew
 MANY_IMAGES = 400
+OWN = "own-"
 
 
 class Image(NamedTuple):
@@ -110,7 +111,7 @@ def _environment(image: Image, more: Mapping[str, str] | None) -> dict[str, str]
 
 @contextmanager
 def _mounted(image: Image) -> Iterator[Path]:
-    container = _buildah("from", "--pull-never", image.name).stdout.strip()
+    container = _buildah("from", "--pull-never", "--name", _own_name(), image.name).stdout.strip()
     try:
         yield Path(_buildah("mount", container).stdout.strip())
     finally:
@@ -122,7 +123,7 @@ def _stand_in(kind: str) -> str:
     name = f"localhost/stand-in/{kind}:{images.key(kind)}"
     if _buildah("images", "--quiet", name, check=False).returncode == 0:
         return name
-    container = _buildah("from", "scratch").stdout.strip()
+    container = _buildah("from", "--name", _own_name(), "scratch").stdout.strip()
     try:
         images.fill(kind, Path(_buildah("mount", container).stdout.strip()))
         settings = [flag for name_value in images.environment(kind).items() for flag in ("--env", "=".join(name_value))]
@@ -143,9 +144,23 @@ def _store() -> Iterator[None]:
     _place().mkdir(parents=True, exist_ok=True)
     with (_place() / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        if len(_buildah("images", "--all", "--quiet").stdout.split()) > MANY_IMAGES:
-            shutil.rmtree(_place() / "root", ignore_errors=True)
-        yield
+        try:
+            yield
+        finally:
+            _tidy()
+
+
+def _tidy() -> None:
+    """A build that failed leaves its containers, and they keep their folders mounted; ours have names of their own."""
+    containers = _buildah("containers", "--format", "{{.ContainerName}}").stdout.split()
+    if left := [name for name in containers if not name.startswith(OWN)]:
+        _buildah("rm", *left)
+    if len(_buildah("images", "--all", "--quiet").stdout.split()) > MANY_IMAGES:
+        _buildah("rmi", "--all", check=False)
+
+
+def _own_name() -> str:
+    return f"{OWN}{uuid.uuid4().hex[:12]}"
 
 
 def _place() -> Path:
@@ -155,6 +170,7 @@ def _place() -> Path:
 def _buildah(*arguments: str, timeout: float = 300, check: bool = True) -> subprocess.CompletedProcess[str]:
     place = _place()
     argv = [str(find("buildah")), "--root", str(place / "root"), "--runroot", str(place / "run"), "--storage-driver", "overlay"]
+    argv += ["--storage-opt", "overlay.skip_mount_home=true"]
     done = subprocess.run(
         [*argv, *arguments], env=clean_environment(), capture_output=True, text=True, timeout=timeout, check=False
     )
