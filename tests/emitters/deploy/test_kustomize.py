@@ -21,7 +21,7 @@ from tests.plan import sample
 Files = dict[str, Any]
 BASE = ["deployment", "hpa", "kustomization", "networkpolicy", "pdb", "service", "serviceaccount"]
 HOST = "{service}.{environment}.example.org"
-WORKER = {"kind": "worker", "protocol": None, "port": None, "health_path": None}
+WORKER: dict[str, Any] = {"kind": "worker", "protocol": None, "port": None, "health_path": None}
 
 
 def texts(*services: Service, road: Road | None = None, has: Callable[[str], bool] = lambda _: False) -> dict[str, str]:
