@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SOURCES := cdgen tests bench
+SOURCES := cdgen tests bench tools
 
 .PHONY: demo test check test-engines test-engines-all bench docs golden clean setup
 .DEFAULT_GOAL := test
