@@ -42,6 +42,7 @@ TITLES: Mapping[str, str] = {
     READY: "Ready to merge",
 }
 MARGIN_SECONDS = 120  # a rollout may end this much later than its progress deadline without being stuck
+SMOKE_SECONDS = 300  # for everything in a deploy that is no wait: set-up, two smoke tests
 
 
 class Context(NamedTuple):
@@ -173,7 +174,7 @@ def _image(service: Service, road: Road, *, push: bool) -> BuildImage:
     own = service.dockerfile
     return BuildImage(
         service=service.name,
-        context=own.context if own else service.directory,
+        context=own.context if own else service.recipe and service.recipe.context or service.directory,
         dockerfile=own.path if own else service.path("Dockerfile"),
         repository=image_repository(service, road),
         push=push,
@@ -192,15 +193,15 @@ def _release(service: Service, workload: Workload, context: Context) -> Iterator
     steps = (Checkout(), *_build_first(service, context), _image(service, road, push=True))
     job = _job(build, BUILD, service, steps, road)
     yield job._replace(access=(*job.access, Access.WRITE_PACKAGES))
-    before: tuple[str, ...] = ()
     for environment in road.environments:
-        deploy = _deploy(service, workload, environment, context)._replace(needs=(build, *before))
-        yield deploy
-        before = (deploy.id,)
+        yield _deploy(service, workload, environment, context, build)
 
 
-def _deploy(service: Service, workload: Workload, environment: Environment, context: Context, digest: bool = True) -> Job:
-    gate = f"deploy-{environment.name}" if digest else f"rollback-{environment.name}"
+def _deploy(service: Service, workload: Workload, environment: Environment, context: Context, build: str | None) -> Job:
+    """The job that puts the digest of `build` into an environment; without `build` the one that goes back."""
+    verb = "deploy" if build else "rollback"
+    gate = f"{verb}-{environment.name}"
+    after = job_id(f"deploy-{environment.previous}", service, context) if build and environment.previous else None
     step = Deploy(
         service=service.name,
         environment=environment.name,
@@ -208,16 +209,18 @@ def _deploy(service: Service, workload: Workload, environment: Environment, cont
         overlay=f"{workload.directory}/overlays/{environment.name}",
         script=context.script,
         repository=image_repository(service, context.road),
-        digest_from=job_id(BUILD, service, context) if digest else None,
+        digest_from=build,
         timeout_seconds=workload.progress_deadline_seconds + MARGIN_SECONDS,
         image_name=workload.image,
+        after=after,
     )
-    job = _job(
-        job_id(gate, service, context), f"deploy-{environment.name}", service, (Checkout(full_history=True), step), context.road
-    )
+    rule = f"deploy-{environment.name}"  # going back has the time limit of going forward
+    job = _job(job_id(gate, service, context), rule, service, (Checkout(full_history=True), step), context.road)
     return job._replace(
         gate=gate,
-        name=f"{'Deploy to' if digest else 'Roll back'} {environment.name}",
+        name=f"{verb.capitalize()} {environment.name}",
+        needs=tuple(filter(None, (build, after))),
+        timeout_minutes=max(job.timeout_minutes, -(-(2 * step.timeout_seconds + SMOKE_SECONDS) // 60)),
         access=(Access.READ_CODE, Access.IDENTITY),
         environment=environment.name,
         serial=f"deploy-{service.name}-{environment.name}",
@@ -231,7 +234,7 @@ def _namespace(workload: Workload, environment: Environment, service: Service) -
 
 def _rollback(deployed: list[tuple[Service, Workload]], context: Context) -> Pipeline:
     jobs = (
-        _deploy(service, workload, environment, context, digest=False)
+        _deploy(service, workload, environment, context, None)
         for service, workload in deployed
         for environment in context.road.environments
     )
