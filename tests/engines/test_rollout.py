@@ -193,6 +193,13 @@ def test_a_bad_release_is_taken_back_with_its_configuration(shop: Shop, bad: str
     assert ran.outputs == "" and shop.worktrees == 1
 
 
+def test_the_readiness_path_is_smoked_where_liveness_asks_for_the_open_port(shop: Shop) -> None:
+    probes = "livenessProbe: {tcpSocket: {port: 8080}}\n          readinessProbe: {httpGet: {path: /healthz, port: 8080}}"
+    shop.write("deploy/base/deployment.yaml", DEPLOYMENT.replace("livenessProbe: {httpGet: {path: /healthz, port: 8080}}", probes))
+    assert shop.deploy("one", A).code == 0
+    assert Answers.seen == ["/healthz"] * 3
+
+
 def test_answers_must_come_in_a_row(shop: Shop) -> None:
     Answers.failures = 1
     assert shop.deploy("one", A).code == 0
