@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cdgen.model.output import Change, ChangeKind, RenderedFile
-from cdgen.output.disk import Entry, Found, folder, look
+from cdgen.output.disk import BlockedError, Entry, Found, folder, look
 from cdgen.output.lock import LOCK, MARKERS, PENDING, Lock, digest, joined, parse_lock
 from cdgen.output.paths import reason_against, require_writable
 
@@ -142,7 +142,7 @@ def _names(root: Path, directory: str) -> list[str]:
     try:
         with folder(root, directory) as opened:
             return os.listdir(opened.path if opened.descriptor is None else opened.descriptor)  # noqa: PTH208
-    except OSError:
+    except (OSError, BlockedError):
         return []
 
 

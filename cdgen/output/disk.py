@@ -95,7 +95,7 @@ def _enter(here: Folder, part: str, walked: str, created: list[str] | None) -> F
             created.append(walked)
         info = os.stat(here.at(part), dir_fd=here.descriptor, follow_symlinks=False)
     if not stat.S_ISDIR(info.st_mode) or _is_junction(info):
-        what = "a symbolic link" if not stat.S_ISREG(info.st_mode) else "a file"
+        what = "a symbolic link" if stat.S_ISLNK(info.st_mode) or _is_junction(info) else "a file"
         raise BlockedError(f"{walked} is {what}, not a folder", where=walked, hint=f"move {walked} away, then run the same command")
     path = os.path.join(here.path, part)  # noqa: PTH118
     if here.descriptor is None:
@@ -121,6 +121,8 @@ def look(root: Path, path: str) -> Found:
         return Found(Entry.ABSENT)
     except BlockedError as problem:
         return Found(Entry.BLOCKED, detail=f"cannot be: {problem.message}")
+    except OSError as problem:
+        return Found(Entry.OTHER, detail=f"cannot be read: {problem.strerror or problem}")
 
 
 def _look(parent: Folder, name: str) -> Found:

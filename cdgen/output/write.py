@@ -52,7 +52,8 @@ def write(
     spoiled = list(_spoiled(root, patches))
     good = [patch for patch in patches if all(change.path != patch.path for change in spoiled)]
     text = _next_lock(changes, {change.path for change in todo}, inputs, lock).encode()
-    directories = {path.rpartition("/")[0] for path in (LOCK, *(change.path for change in changes))}
+    paths = (LOCK, *(change.path for change in changes), *(patch.path for patch in patches))
+    directories = {path.rpartition("/")[0] for path in (*paths, f"{COPIES}/x", *(f"{COPIES}/{path}" for path in paths))}
 
     def puts() -> list[Put]:
         """What is left to do, as of now: another run may have done it meanwhile."""
@@ -65,8 +66,8 @@ def write(
         work = puts()
         apply(root, work, _put(root, LOCK, text))
     copies = tuple(put.path for put in work if put.path.startswith(f"{COPIES}/") and not put.path.endswith(".gitignore"))
-    paths = tuple(put.path for put in work if put.data is not None and not put.path.startswith(f"{COPIES}/"))
-    return Written(paths, tuple(put.path for put in work if put.data is None), (*refused, *spoiled), copies)
+    written = tuple(put.path for put in work if put.data is not None and not put.path.startswith(f"{COPIES}/"))
+    return Written(written, tuple(put.path for put in work if put.data is None), (*refused, *spoiled), copies)
 
 
 def is_lock_current(root: Path, changes: Sequence[Change], inputs: Inputs, lock: Lock) -> bool:

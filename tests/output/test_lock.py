@@ -59,7 +59,7 @@ DAMAGED: tuple[tuple[str, bytes, Lock], ...] = (
     ("two configs", f"# config {A}\n# config {B}\n".encode(), Lock(Inputs(config=A), {}, is_settled=False)),
     (
         "conflict markers",
-        f"<<<<<<< ours\n# config {A}\n{A}  a\n||||||| base\n{C}  a\n=======\n# config {B}\n{B}  a\n>>>>>>> theirs\n{C}  c\n".encode(),
+        f"<<<<<<< ours\n# config {A}\n{A}  a\n||||||| base\n{C}  a\n=======\n# config {B}\n{B}  a\n>>>>>>> x\n{C}  c\n".encode(),
         Lock(Inputs(config=A), {"a": (A, C, B), "c": (C,)}, (1, 4, 6, 9), is_settled=False),
     ),
 )

@@ -20,9 +20,11 @@ GOOD = (
     "..a",
 )
 BAD = (
-    "", "/a", "a//b", "a/", "./a", "a/./b", "..", "../a", "a/../b", "a/..", ".git", ".git/hooks/pre-commit", "a/.GIT/config", "GIT~1/x",
-    "C:/a", "C:a", "a\\b", "\\\\host\\share", "a\nb", "a\0b", "a\u200db", "\u202ea", "a?b", "a*b", 'a"b', "a|b", "a<b", "aux", "a/NUL.yaml",
-    "com1.md", "a.", "a ", "a./b", ".git ", ".git.",
+    "", "/a", "a//b", "a/", "./a", "a/./b", "..", "../a", "a/../b", "a/..", ".git", ".git/hooks/pre-commit", "a/.GIT/config",
+    "GIT~1/x", "C:/a", "C:a", "a\\b", "\\\\host\\share",
+    "a\nb", "a\0b", "a\u200db", "\u202ea",
+    "a?b", "a*b", 'a"b', "a|b", "a<b", "aux",
+    "a/NUL.yaml", "com1.md", "a.", "a ", "a./b", ".git ", ".git.",
 )  # fmt: skip
 
 
