@@ -1,6 +1,6 @@
 """`make bench`: an installed wheel, the Go example, and a monorepo of 50 services; exit 1 when a bar is missed.
 
-Absolute times drift with the machine, so each round runs every command once, next to `python -c pass`, and the figure is the median of
+Absolute times drift with the machine: each round runs every command once, next to `python -c pass`, and the figure is the median of
 the rounds' ratios.
 """
 

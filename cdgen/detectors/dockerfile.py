@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cdgen.detectors.start_command import port_argument
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, ExistingImage, Fact, Origin, Source, Version
 from cdgen.repo import Scope
@@ -179,7 +180,11 @@ def _image(path: str, stages: tuple[Stage, ...], scope: Scope, confidence: Confi
     yield from _port_facts(path, final, environment, confidence)
     if entry:
         place = next(item.line for item in reversed(final) if item.word in ("ENTRYPOINT", "CMD"))
-        yield Fact(f.START, command_text(entry), Source(path, place), Origin.DOCKERFILE, confidence, "the image's entry point")
+        command = command_text(entry)
+        yield Fact(f.START, command, Source(path, place), Origin.DOCKERFILE, confidence, "the image's entry point")
+        port = port_argument(command)
+        if port:
+            yield Fact(f.PORT, port, Source(path, place), Origin.COMMAND, confidence, "argument of the image's entry point")
     for item in final:
         if item.word == "HEALTHCHECK" and (found := compiled(r"https?://[^/\s\"']+(/[\w./-]+)").search(item.text)):
             yield Fact(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cdgen.detectors.start_command import port_argument
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Scope
@@ -24,8 +25,8 @@ def detect(scope: Scope) -> Iterator[Fact]:
     place = Source(scope.path("Procfile"), number)
     yield Fact(f.START, command, place, Origin.SCRIPT, Confidence.DECLARED, "Procfile")
     if "web" in processes:
-        port = compiled(r"(?:--port[= ]|--bind[= ]\S*:|-p )(\d{2,5})\b").search(command)
+        port = port_argument(command)
         if port:
-            yield Fact(f.PORT, int(port.group(1)), place, Origin.SCRIPT, Confidence.DECLARED, "Procfile")
+            yield Fact(f.PORT, port, place, Origin.COMMAND, Confidence.DECLARED, "Procfile")
     elif "worker" in processes:
         yield Fact(f.KIND, "worker", place, Origin.SCRIPT, Confidence.INFERRED, "its only process is a worker")

@@ -20,6 +20,7 @@ class Confidence(IntEnum):
 class Origin(StrEnum):
     """The kind of place a fact was seen in. `spec/decide.py` ranks origins per key; nothing else does."""
 
+    COMMAND = "start command"  # arguments of the command that starts it: they override everything the code says
     CODE = "code"
     CONFIG = "config"  # the application's own configuration files
     MANIFEST = "manifest"  # the build tool's manifest: go.mod, pom.xml, package.json, pyproject.toml

@@ -115,6 +115,7 @@ class Deploy(NamedTuple):
     digest_from: str | None  # id of the job whose output is the digest; None: given by the person who starts it
     timeout_seconds: int = 600  # of one wait for the rollout; a failing deploy waits twice
     image_name: str = ""  # how the manifests name the image; empty: as `repository`
+    after: str | None = None  # id of the job whose environment the digest must have passed
 
 
 class Aggregate(NamedTuple):

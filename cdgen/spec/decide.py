@@ -22,7 +22,7 @@ RANK: Mapping[str, tuple[Origin, ...]] = {
     f.LANGUAGE_VERSION.name: (O.VERSION_FILE, O.MANIFEST, O.CONFIG, O.LOCKFILE, O.DOCKERFILE, O.CI),
     f.BUILD_TOOL.name: (O.LOCKFILE, O.SCRIPT, O.MANIFEST, O.CI, O.DOCKERFILE, O.LAYOUT),
     # what the process does; then what its image says; then what others expect of it
-    f.PORT.name: (O.CODE, O.CONFIG, O.SCRIPT, O.DOCKERFILE, O.COMPOSE, O.KUBERNETES, O.CI, O.DOCS),
+    f.PORT.name: (O.COMMAND, O.CODE, O.CONFIG, O.SCRIPT, O.DOCKERFILE, O.COMPOSE, O.KUBERNETES, O.CI, O.DOCS),
     f.HEALTH_PATH.name: (O.CODE, O.CONFIG, O.KUBERNETES, O.DOCKERFILE, O.COMPOSE, O.CI, O.DOCS),
     # the image's own entry point is what runs in production; then the platform's Procfile; then the script
     f.START.name: (O.DOCKERFILE, O.SCRIPT, O.MAKEFILE, O.COMPOSE, O.KUBERNETES, O.MANIFEST, O.CODE, O.LAYOUT),
