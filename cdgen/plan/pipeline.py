@@ -33,7 +33,7 @@ from cdgen.road.pins import Pins
 READY = "ready-to-merge"
 BUILD = "build"
 TITLES: Mapping[str, str] = {
-    "verify": "Road",
+    "verify": "Verify the road",
     "lint": "Lint",
     "unit": "Unit tests",
     "integration": "Integration tests",

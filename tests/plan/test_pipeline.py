@@ -9,6 +9,7 @@ import pytest
 from cdgen.model.facts import ExistingImage, PrivateRegistry
 from cdgen.model.pipeline import Access, BuildImage, Deploy, Job, Pipeline, RequireCoverage, RequireTests, Run, Trigger
 from cdgen.model.service import Commands, Toolchain
+from cdgen.plan.pipeline import plan_pipelines
 from tests.plan.sample import COMMANDS, CONFIG, plan, road, service
 
 
@@ -106,6 +107,13 @@ def test_a_release_is_built_once_and_passes_each_environment_in_order() -> None:
     assert [step.namespace for step in deploys] == ["shop-staging", "shop-production"]
     assert [step.overlay for step in deploys] == ["deploy/overlays/staging", "deploy/overlays/production"]
     assert {step.timeout_seconds for step in deploys} == {420}
+
+
+def test_a_deploy_has_time_to_fail_and_to_be_taken_back() -> None:
+    slow = plan(service())
+    slow = slow._replace(workloads=(slow.workloads[0]._replace(progress_deadline_seconds=3600),))
+    (job,) = (job for job in plan_pipelines(slow)[1].jobs if job.id == "deploy-staging")
+    assert job.timeout_minutes == 129
 
 
 def test_rights_are_the_least() -> None:

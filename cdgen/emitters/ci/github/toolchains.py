@@ -1,0 +1,95 @@
+"""The one table from a toolchain to its set-up on GitHub: which action, which inputs, which package manager at which version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from cdgen.emitters.ci.github.base import action
+from cdgen.emitters.ci.github.view import Step
+from cdgen.model.service import Toolchain
+from cdgen.road.pins import Pins
+
+# Files that the set-up actions read a version from by themselves (their READMEs)
+VERSION_FILES: Mapping[str, tuple[str, ...]] = {
+    "go": ("go.mod", "go.work", ".go-version", ".tool-versions"),
+    "java": (".java-version", ".tool-versions", ".sdkmanrc"),
+    "node": (".nvmrc", ".node-version", ".tool-versions", "package.json"),
+    "python": (".python-version", ".tool-versions", "pyproject.toml"),
+}
+JVM = ("java", "kotlin", "jvm")
+
+
+def set_up(toolchain: Toolchain, pins: Pins, *, cached: bool) -> Iterator[Step]:
+    """Steps that put the toolchain on the machine. `cached` keeps packages by lockfile: never where something is published."""
+    language = "java" if toolchain.language in JVM else toolchain.language
+    if language in SETUPS:
+        yield from SETUPS[language](toolchain._replace(language=language), pins, cached)
+
+
+def _version(toolchain: Toolchain, name: str) -> dict[str, object]:
+    """The version that the image has too; where none is known, the file that the repository fixes it in."""
+    if toolchain.version:
+        return {f"{name}-version": toolchain.version}
+    file = toolchain.version_file or ""
+    is_read = file.rpartition("/")[2] in VERSION_FILES[toolchain.language]
+    return {f"{name}-version-file": file} if is_read else {}
+
+
+def _cache(toolchain: Toolchain, manager: str, *, cached: bool) -> dict[str, object]:
+    if not cached or not toolchain.lockfiles:
+        return {}
+    return {"cache": manager, "cache-dependency-path": "\n".join(toolchain.lockfiles)}
+
+
+def _go(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
+    inputs = _version(toolchain, "go")
+    kept = cached and bool(toolchain.lockfiles)
+    inputs["cache"] = kept
+    if kept:
+        inputs["cache-dependency-path"] = "\n".join(toolchain.lockfiles)
+    yield action("actions/setup-go", "Set up Go", pins, inputs)
+
+
+def _java(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
+    version = _version(toolchain, "java")
+    if version:  # the action takes no JDK without one; the machine has a JDK of its own
+        manager = "gradle" if toolchain.package_manager == "gradle" else "maven"
+        inputs = {"distribution": "temurin", **version, **_cache(toolchain, manager, cached=cached)}
+        yield action("actions/setup-java", "Set up Java", pins, inputs)
+
+
+def _node(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
+    manager = toolchain.package_manager or "npm"
+    if manager in ("pnpm", "yarn"):  # before the cache of the set-up action, which asks it where its packages lie
+        version = toolchain.package_manager_version
+        prepare = f"corepack prepare {manager}@{version} --activate" if version else ""
+        yield Step(f"Enable {manager}", run="\n".join(filter(None, (f"corepack enable {manager}", prepare))))
+    inputs = {**_version(toolchain, "node"), **_cache(toolchain, manager, cached=cached)}
+    inputs["package-manager-cache"] = False  # its own guess, made even where something is published
+    yield action("actions/setup-node", "Set up Node.js", pins, inputs)
+
+
+def _python(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
+    manager = toolchain.package_manager or "pip"
+    if manager in ("pipenv", "poetry", "pdm"):  # before Python: the cache of the set-up action asks poetry for its place
+        version = toolchain.package_manager_version or pins.tool(manager)["version"]
+        yield Step(f"Install {manager}", run=f"pipx install {manager}=={version}")
+    inputs = _version(toolchain, "python")
+    if manager in ("pip", "pipenv", "poetry"):
+        inputs |= _cache(toolchain, manager, cached=cached)
+    yield action("actions/setup-python", "Set up Python", pins, inputs)
+    if manager == "uv":
+        version = toolchain.package_manager_version or pins.tool("uv")["version"]
+        kept = cached and bool(toolchain.lockfiles)
+        options: dict[str, object] = {"version": version, "enable-cache": kept}
+        if kept:
+            options["cache-dependency-glob"] = "\n".join(toolchain.lockfiles)
+        yield action("astral-sh/setup-uv", "Set up uv", pins, options)
+
+
+SETUPS: Mapping[str, Callable[[Toolchain, Pins, bool], Iterator[Step]]] = {
+    "go": _go,
+    "java": _java,
+    "node": _node,
+    "python": _python,
+}
