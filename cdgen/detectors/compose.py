@@ -26,6 +26,7 @@ def detect(scope: Scope) -> Iterator[Fact]:
             continue
         entries = {name: entry for name, entry in services.items() if isinstance(entry, dict)}
         own = next((name for name, entry in entries.items() if _builds(entry, path, scope)), None)
+        own = own or next((name for name, entry in entries.items() if _runs_image_of(entry, scope)), None)
         if own:
             yield from _own(scope, path, own, entries[own])
         elif len({entry.get("build") and name for name, entry in entries.items()} - {None}) or path.rpartition("/")[0] != _home(
@@ -61,6 +62,12 @@ def _builds(entry: dict[str, Any], path: str, scope: Scope) -> bool:
         return True
     dockerfile = str(build.get("dockerfile", "")) if isinstance(build, dict) else ""
     return bool(dockerfile) and normpath(f"{place}/{dockerfile}").rpartition("/")[0] == scope.directory != "."
+
+
+def _runs_image_of(entry: dict[str, Any], scope: Scope) -> bool:
+    """Whether an entry runs an image that is called like the service's folder: built elsewhere, run here."""
+    image = str(entry.get("image", "")).partition("@")[0].rpartition("/")[2].partition(":")[0]
+    return "build" not in entry and scope.directory != "." and image == scope.directory.rpartition("/")[2]
 
 
 def _own(scope: Scope, path: str, name: str, entry: dict[str, Any]) -> Iterator[Fact]:

@@ -10,9 +10,9 @@ FORMAT = 1  # raised when a field changes its meaning or goes
 
 
 def to_json(services: tuple[Service, ...], skipped: tuple[Skipped, ...], directory: str) -> dict[str, Any]:
-    """`services[]` always; the same fields at the top when the path that was asked for is exactly one service."""
+    """`services[]` always; the same fields at the top when the path that was asked for is a service, whatever lies below it."""
     rows = [_row(service, directory) for service in services]
-    top = rows[0] if len(rows) == 1 and services[0].directory == directory else {}
+    top = next((row for row, service in zip(rows, services, strict=True) if service.directory == directory), {})
     return {"format": FORMAT, **top, "services": rows, "skipped": [_skipped(each) for each in skipped]}
 
 

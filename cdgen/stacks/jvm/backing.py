@@ -1,0 +1,104 @@
+"""Services that a JVM program needs at run time, by its drivers; how its schema is migrated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdgen.model import facts as f
+from cdgen.model.facts import BackingService, Confidence, Fact, Origin
+from cdgen.repo import Repo
+from cdgen.repo.snapshot import compiled
+from cdgen.stacks.jvm.build import Build
+from cdgen.stacks.jvm.sources import Code, SourceFile
+
+DRIVERS = (
+    (r"org\.postgresql:(?:postgresql|r2dbc-postgresql)|io\.r2dbc:r2dbc-postgresql|io\.vertx:vertx-pg-client", "postgresql"),
+    (r"io\.quarkus:quarkus-(?:jdbc|reactive)-(?:postgresql|pg-client)|com\.impossibl\.pgjdbc-ng:.*", "postgresql"),
+    (r"mysql:mysql-connector-java|com\.mysql:mysql-connector-j|.*:r2dbc-mysql|io\.vertx:vertx-mysql-client", "mysql"),
+    (r"io\.quarkus:quarkus-(?:jdbc-mysql|reactive-mysql-client)", "mysql"),
+    (r"org\.mariadb(?:\.jdbc)?:(?:mariadb-java-client|r2dbc-mariadb)|io\.quarkus:quarkus-jdbc-mariadb", "mariadb"),
+    (r"com\.microsoft\.sqlserver:mssql-jdbc|io\.r2dbc:r2dbc-mssql|io\.quarkus:quarkus-jdbc-mssql", "sqlserver"),
+    (r"org\.springframework\.boot:spring-boot-starter-data-mongodb(?:-reactive)?", "mongodb"),
+    (r"org\.mongodb:mongo(?:db-driver|-java-driver|-kotlin).*|io\.quarkus:quarkus-mongodb.*|io\.micronaut\.mongodb:.*", "mongodb"),
+    (
+        r"org\.springframework\.boot:spring-boot-starter-data-redis(?:-reactive)?|org\.springframework\.session:spring-session-data-redis",
+        "redis",
+    ),
+    (
+        r"redis\.clients:jedis|io\.lettuce:lettuce-core|org\.redisson:.*|io\.quarkus:quarkus-redis-client|io\.micronaut\.redis:.*",
+        "redis",
+    ),
+    (
+        r"org\.springframework\.boot:spring-boot-starter-amqp|org\.springframework\.amqp:spring-rabbit|com\.rabbitmq:amqp-client",
+        "rabbitmq",
+    ),
+    (r"org\.springframework\.cloud:spring-cloud-(?:starter-)?(?:stream|bus)-(?:binder-)?(?:rabbit|amqp)", "rabbitmq"),
+    (r"io\.micronaut\.rabbitmq:.*|io\.quarkus:quarkus-.*rabbitmq", "rabbitmq"),
+    (r"org\.springframework\.kafka:spring-kafka|org\.apache\.kafka:kafka-(?:clients|streams)|io\.micronaut\.kafka:.*", "kafka"),
+    (
+        r"org\.springframework\.cloud:spring-cloud-(?:starter-)?(?:stream|bus)-(?:binder-)?kafka.*|io\.quarkus:quarkus-.*kafka.*",
+        "kafka",
+    ),
+    (r"org\.springframework\.boot:spring-boot-starter-data-elasticsearch|(?:org|co)\.elasticsearch\.client:.*", "elasticsearch"),
+    (r"org\.opensearch\.client:.*", "opensearch"),
+    (
+        r"org\.springframework\.boot:spring-boot-starter-data-cassandra(?:-reactive)?|(?:com\.datastax\.oss|org\.apache\.cassandra):.*driver-core",
+        "cassandra",
+    ),
+    (r"net\.spy:spymemcached|com\.googlecode\.xmemcached:.*", "memcached"),
+    (r"io\.nats:jnats", "nats"),
+    (r"software\.amazon\.awssdk:dynamodb.*|com\.amazonaws:aws-java-sdk-dynamodb", "dynamodb"),
+    (r"software\.amazon\.awssdk:s3|com\.amazonaws:aws-java-sdk-s3|io\.minio:minio", "s3"),
+    (r"software\.amazon\.awssdk:sqs|com\.amazonaws:aws-java-sdk-sqs|io\.awspring\.cloud:spring-cloud-aws-starter-sqs", "sqs"),
+    (r"com\.google\.cloud:(?:google-cloud-pubsub|spring-cloud-gcp-starter-pubsub)", "pubsub"),
+)
+# class of Testcontainers or image name -> kind
+CONTAINERS = (
+    r'"(?:docker\.io/)?(?:library/|bitnami/|confluentinc/cp-)?'
+    r'(postgres|mysql|mariadb|mongo|redis|rabbitmq|kafka|elasticsearch|cassandra):(v?\d[\w.-]*)"'
+)
+KINDS = {"postgres": "postgresql", "mongo": "mongodb"}
+FRAMEWORK_MIGRATION = r"org\.springframework\.boot:spring-boot-starter-{0}|io\.quarkus:quarkus-{0}|io\.micronaut\.{0}:.*"
+FLYWAY = rf"org\.flywaydb:flyway-.*|{FRAMEWORK_MIGRATION.format('flyway')}"
+LIQUIBASE = rf"org\.liquibase:liquibase-core|{FRAMEWORK_MIGRATION.format('liquibase')}"
+
+
+def facts(build: Build, code: Code, repo: Repo) -> Iterator[Fact]:
+    for pattern, kind in DRIVERS:
+        found = build.find(pattern)
+        if found:
+            yield Fact(f.BACKING, BackingService(kind), found.source, Origin.MANIFEST, Confidence.INFERRED, found.name)
+    yield from _containers(code, repo)
+    yield from _migrations(build, repo)
+
+
+def _containers(code: Code, repo: Repo) -> Iterator[Fact]:
+    """A container that tests start names the version that the team works with."""
+    for path in code.tests:
+        text = repo.text(path) or ""
+        if "ontainer" not in text and "DockerImageName" not in text:
+            continue
+        for match in compiled(CONTAINERS).finditer(text):
+            kind = KINDS.get(match.group(1), match.group(1))
+            version = compiled(r"\d+(?:\.\d+)*").search(match.group(2))
+            value = BackingService(kind, version.group() if version else None, match.group(0).strip('"'))
+            place = SourceFile(path, text).source(match.start())
+            yield Fact(f.BACKING, value, place, Origin.CODE, Confidence.INFERRED, "container of a test")
+
+
+def _migrations(build: Build, repo: Repo) -> Iterator[Fact]:
+    for pattern, tool, folder in (
+        (FLYWAY, "flyway", r"/src/main/resources/(db/migration)(?:/|$)"),
+        (LIQUIBASE, "liquibase", r"/src/main/resources/(db/changelog|db|liquibase)/[\w./-]*(?:changelog|master)[\w.-]*$"),
+    ):
+        found = build.find(pattern)
+        if not found:
+            continue
+        for member in build.members:
+            for path in repo.under(member):
+                match = compiled(folder).search(f"/{path}")
+                if match:
+                    own = f"src/main/resources/{match.group(1)}"
+                    shown = own if member == build.directory else f"{member}/{own}"
+                    yield Fact(f.MIGRATIONS, f"{tool}: {shown}", found.source, Origin.MANIFEST, Confidence.DECLARED, found.name)
+                    return

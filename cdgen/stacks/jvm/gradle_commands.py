@@ -1,0 +1,155 @@
+"""How Gradle checks, tests and packages a project, from the project's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, Fact, Origin, Source
+from cdgen.repo import Scope
+from cdgen.repo.snapshot import compiled
+from cdgen.stacks.jvm.build import Build
+from cdgen.stacks.jvm.gradle_project import Project
+from cdgen.stacks.jvm.maven_commands import Wrapper, relative
+from cdgen.stacks.jvm.sources import is_test
+
+# plugin -> its tasks that only check
+LINTERS = {
+    "com.diffplug.spotless": "spotlessCheck",
+    "com.diffplug.gradle.spotless": "spotlessCheck",
+    "org.jlleitschuh.gradle.ktlint": "ktlintCheck",
+    "org.jmailen.kotlinter": "lintKotlin",
+    "io.gitlab.arturbosch.detekt": "detekt",
+    "dev.detekt": "detekt",
+    "com.github.sherter.google-java-format": "verifyGoogleJavaFormat",
+    "net.ltgt.errorprone-javac": "",
+    "checkstyle": "checkstyleMain",
+    "pmd": "pmdMain",
+}
+HEAP = "-XX:MaxRAMPercentage=75.0"
+SUITE = (
+    r"(?:register|create|named|getByName|task|val\s+)\s*(?:<\w+>)?\s*\(?\s*[\"']?"
+    r"(integrationTests?|intTest|functionalTest|integTest|testIntegration|componentTest)\b"
+)
+
+
+def wrapper(scope: Scope, project: Project) -> Wrapper | None:
+    """The nearest gradlew with the file without which it cannot work."""
+    for folder in dict.fromkeys((scope.directory, project.root)):
+        prefix = "" if folder == "." else f"{folder}/"
+        script, properties = f"{prefix}gradlew", f"{prefix}gradle/wrapper/gradle-wrapper.properties"
+        if scope.repo.has(script) and scope.repo.has(properties):
+            return Wrapper(f"{relative(scope.directory, folder)}gradlew", script, properties)
+    return None
+
+
+def facts(scope: Scope, project: Project, build: Build) -> Iterator[Fact]:
+    found = wrapper(scope, project)
+    start = found.program if found else "gradle"
+    place = Source(found.script if found else project.file or scope.path("."))
+    origin = Origin.SCRIPT if found else Origin.MANIFEST
+    made = packed(project)
+    yield Fact(f.BUILD, f"{start} {made[0] if made else 'assemble'}", place, origin, Confidence.INFERRED, "Gradle")
+    tests = [path for path in _files(scope, build) if path.endswith((".java", ".kt", ".groovy", ".scala")) and is_test(path)]
+    unit = [path for path in tests if "/src/test/" in f"/{path}"]
+    if unit:
+        yield Fact(f.TEST, f"{start} test", place, origin, Confidence.INFERRED, f"{len(unit)} test classes")
+    else:
+        note = "no tests yet: Gradle's task does nothing"
+        yield Fact(f.TEST, f"{start} test", place, Origin.DEFAULT, Confidence.DEFAULT, note)
+    yield from _integration(project, start)
+    yield from _coverage(project, unit, start)
+    yield from _lint(project, start)
+    if made and "start" in made[1]:
+        yield Fact(
+            f.START,
+            made[1]["start"],
+            Source(project.file or "build.gradle"),
+            Origin.MANIFEST,
+            Confidence.INFERRED,
+            "what Gradle packages",
+        )
+
+
+def _files(scope: Scope, build: Build) -> Iterator[str]:
+    """The service's own; of a root that stands for its only program, everything below."""
+    yield from scope.repo.under(scope.directory) if scope.directory == build.root else (scope.path(path) for path in scope.files)
+
+
+def _integration(project: Project, start: str) -> Iterator[Fact]:
+    for script in project.scripts:
+        match = compiled(SUITE).search(script.text)
+        if match:
+            command = f"{start} {match.group(1)}"
+            yield Fact(
+                f.INTEGRATION, command, script.source(match.start(1)), Origin.MANIFEST, Confidence.DECLARED, "a task of its own"
+            )
+            return
+
+
+def _coverage(project: Project, unit: list[str], start: str) -> Iterator[Fact]:
+    for name, task in (("jacoco", "test jacocoTestReport"), ("org.jetbrains.kotlinx.kover", "koverXmlReport")):
+        plugin = next((each for each in project.plugins if each.name == name), None)
+        if plugin and unit:
+            yield Fact(f.COVERAGE, f"{start} {task}", plugin.source, Origin.MANIFEST, Confidence.INFERRED, name)
+            return
+
+
+def _lint(project: Project, start: str) -> Iterator[Fact]:
+    found = [plugin for plugin in project.plugins if LINTERS.get(plugin.name)]
+    tasks = dict.fromkeys(LINTERS[plugin.name] for plugin in found)
+    if tasks:
+        yield Fact(
+            f.LINT,
+            f"{start} {' '.join(tasks)}",
+            found[0].source,
+            Origin.MANIFEST,
+            Confidence.DECLARED,
+            "linter in the build script",
+        )
+
+
+def packed(project: Project) -> tuple[str, dict[str, Any]] | None:
+    """(task, how the result leaves an image build and is started); None when the project makes nothing to run."""
+    names = {plugin.name for plugin in project.plugins}
+    if "io.quarkus" in names:
+        return "quarkusBuild", _moved("mv build/quarkus-app /out", "/app/quarkus-run.jar") | {
+            "start": "java -jar build/quarkus-app/quarkus-run.jar"
+        }
+    if {"org.springframework.boot", "spring-boot"} & names:
+        stated = next(
+            (
+                value
+                for value, _ in project.statement(
+                    r"\bbootJar\b[\s\S]{0,120}?archiveFileName\s*(?:=|\.set\()\s*([\"'][^\"'\n]+[\"'])"
+                )
+            ),
+            "",
+        )
+        jar = f"build/libs/{stated}" if stated else "build/libs/*.jar"
+        find = "find build/libs -name '*.jar' ! -name '*-plain.jar' -exec mv {} /out/app.jar ';'"
+        moved = f"mkdir /out && mv {jar} /out/app.jar" if stated else f"mkdir /out && {find}"
+        return "bootJar", _moved(moved, "/app/app.jar") | {"start": f"java -jar {jar}"}
+    if {"com.github.johnrengelman.shadow", "com.gradleup.shadow", "io.ktor.plugin"} & names:
+        task = "buildFatJar" if "io.ktor.plugin" in names else "shadowJar"
+        return task, _moved("mkdir /out && mv build/libs/*-all.jar /out/app.jar", "/app/app.jar") | {
+            "start": "java -jar build/libs/*-all.jar"
+        }
+    if {"application", "io.micronaut.application", "io.micronaut.minimal.application"} & names:
+        return _installed(project)
+    return ("war", {}) if "war" in names else None
+
+
+def _moved(collect: str, jar: str) -> dict[str, Any]:
+    return {"collect": collect, "entrypoint": ("java", HEAP, "-jar", jar)}
+
+
+def _installed(project: Project) -> tuple[str, dict[str, Any]]:
+    """`installDist` writes a script that needs a shell; an image without one starts the main class itself."""
+    name = next((value for value, _ in project.statement(r"\bapplicationName\s*[=(]\s*([\"'][^\"'\n]+[\"'])")), "") or project.name
+    main = next((value for value, _ in project.statement(r"\bmainClass(?:Name)?\s*(?:=|\.set\()\s*([\"'][\w.]+[\"'])")), "")
+    made: dict[str, Any] = {"start": f"build/install/{project.name}/bin/{name}"}
+    if main:
+        made |= {"collect": f"mv build/install/{project.name}/lib /out", "entrypoint": ("java", HEAP, "-cp", "/app/*", main)}
+    return "installDist", made

@@ -1,0 +1,102 @@
+"""Java and Kotlin sources of a service: what runs, what tests it, in which language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cdgen.model.facts import Source
+from cdgen.repo import Repo, Scope
+from cdgen.repo.snapshot import compiled
+from cdgen.stacks.jvm.build import Build
+
+LANGUAGES = {".java": "java", ".kt": "kotlin", ".groovy": "groovy", ".scala": "scala"}
+TESTS = r"(?:^|/)src/\w*(?:[tT]est|[iI]ntegration|jmh|[bB]ench|Fixtures)\w*/|(?:^|/)(?:test|tests|androidTest)/"
+NOT_OURS = r"(?:^|/)(?:buildSrc|build-logic|gradle|docs?|examples?|samples?|\.mvn)/"
+MOST_FILES = 1_500  # of one service; more adds time and no evidence
+INTEGRATION_NAME = r"(?:IT|ITCase|IntegrationTests?|IntTest|IntegrationSpec)\.(?:java|kt|groovy)$|(?:^|/)IT[A-Z]\w*\.(?:java|kt)$"
+NEEDS_SERVICE = (
+    r"testcontainers|@ServiceConnection|\bgetenv\(\"\w*(?:DATABASE|POSTGRES|MYSQL|MONGO|REDIS|RABBIT|KAFKA|JDBC|DB)\w*\"\)"
+)
+
+
+class SourceFile(NamedTuple):
+    """`path` is relative to the repository root."""
+
+    path: str
+    text: str
+
+    def source(self, position: int) -> Source:
+        return Source(self.path, self.text.count("\n", 0, position) + 1)
+
+
+class Code(NamedTuple):
+    main: tuple[SourceFile, ...]
+    tests: tuple[str, ...]  # repository paths
+    languages: Counter[str]
+
+    def search(self, pattern: str, needle: str = "") -> Iterator[tuple[SourceFile, int, tuple[str, ...]]]:
+        """(file, position, groups) of every match; files without the needle are not searched."""
+        find = compiled(pattern).finditer
+        for file in self.main:
+            if needle in file.text:
+                for match in find(file.text):
+                    yield file, match.start(), match.groups("")
+
+    def first(self, pattern: str, needle: str = "") -> Source | None:
+        return next((file.source(position) for file, position, _ in self.search(pattern, needle)), None)
+
+
+def read(scope: Scope, build: Build) -> Code:
+    """The sources of all folders that the service is made of."""
+    main: list[SourceFile] = []
+    tests: list[str] = []
+    languages: Counter[str] = Counter()
+    for path in _paths(scope, build):
+        suffix = path[path.rfind(".") :]
+        if suffix not in LANGUAGES:
+            continue
+        own = path if build.root == "." else path.removeprefix(build.root + "/")
+        if compiled(TESTS).search(own):
+            tests.append(path)
+        elif not compiled(NOT_OURS).search(own) and len(main) < MOST_FILES:
+            text = scope.repo.text(path)
+            if text is not None:
+                main.append(SourceFile(path, text))
+                languages[LANGUAGES[suffix]] += 1
+    return Code(tuple(main), tuple(tests), languages)
+
+
+def _paths(scope: Scope, build: Build) -> Iterator[str]:
+    """Files below the members; a member's folder below another one's is read once. The service's own folder is cut to its scope."""
+    seen: set[str] = set()
+    for member in build.members:
+        own = [scope.path(path) for path in scope.files] if member == scope.directory else scope.repo.under(member)
+        for path in own:
+            if path not in seen:
+                seen.add(path)
+                yield path
+
+
+def own_tests(code: Code, directory: str) -> tuple[str, ...]:
+    """Tests of the service's own folder, not of the modules it depends on."""
+    return code.tests if directory == "." else tuple(path for path in code.tests if path.startswith(f"{directory}/"))
+
+
+def integration_tests(code: Code, directory: str, repo: Repo) -> Iterator[tuple[str, str]]:
+    """(path, why) of tests that need a backing service or the whole application."""
+    for path in own_tests(code, directory):
+        if compiled(INTEGRATION_NAME).search(path):
+            yield path, "named as an integration test"
+        elif (
+            compiled(r"(?:^|/)src/\w*(?:[iI]nt(?:egration)?|[fF]unctional)\w*[tT]?\w*/").search(path)
+            and "/src/test/" not in f"/{path}"
+        ):
+            yield path, "in a source set of integration tests"
+        elif compiled(NEEDS_SERVICE).search(repo.text(path) or ""):
+            yield path, "needs a backing service"
+
+
+def is_test(name: str) -> bool:
+    return bool(compiled(TESTS).search(name))
