@@ -11,6 +11,7 @@ from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
 from cdgen.stacks.node.backing import backing_facts, integration_facts, migration_facts
 from cdgen.stacks.node.commands import command_facts
+from cdgen.stacks.node.detection import survey
 from cdgen.stacks.node.environment import env_facts, registry_facts
 from cdgen.stacks.node.frameworks import Known, framework_facts, frameworks, is_static, kind_facts, language_facts, protocol_facts
 from cdgen.stacks.node.image import image_problem
@@ -19,7 +20,7 @@ from cdgen.stacks.node.ports import port_facts, sockets
 from cdgen.stacks.node.routes import route_facts
 from cdgen.stacks.node.sources import Sources
 from cdgen.stacks.node.versions import tool_version_facts, version_facts
-from cdgen.stacks.node.workspace import claims_on, read_package, survey, tool_of
+from cdgen.stacks.node.workspace import claims_on, read_package, tool_of
 
 FAMILY = "node"
 
@@ -69,7 +70,7 @@ def tool_facts(package: Package, stack: str) -> Iterator[Fact]:
 def _unsupported(package: Package, used: tuple[Known, ...], commands: tuple[Fact, ...], *, static: bool) -> Iterator[Fact]:
     """Why cdgen could build no image for a service that has none of its own."""
     start = next((fact.value for fact in commands if fact.key is f.START), None)
-    if "Dockerfile" in package.scope.files or not (static or start):
+    if package.scope.glob("**/{Dockerfile,Dockerfile.*,*.Dockerfile,Containerfile}") or not (static or start):
         return
     stated = next((fact.value.text for fact in version_facts(package)), None)
     reason = image_problem(package, used, stated, start, Pins(), static=static)

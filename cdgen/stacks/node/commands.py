@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 from typing import Any, NamedTuple
 
 from cdgen.model import facts as f
@@ -69,7 +70,7 @@ class Runner(NamedTuple):
     def script(self, name: str) -> str:
         """`npm test`, `npm start`, otherwise `npm run x`; pnpm and yarn need no `run` for either."""
         tool = tool_of(self.stack)
-        return f"{tool} {name}" if name in ("test", "start") else f"{tool} run {name}"
+        return f"{tool} {name}" if name in ("test", "start") else f"{tool} run {quote(name)}"
 
     def script_with(self, name: str, arguments: str) -> str:
         """Only npm wants `--` before what goes to the script."""
@@ -204,7 +205,7 @@ def _targets(package: Package, runner: Runner) -> Iterator[Fact]:
     for key, target in ((f.LINT, "lint"), (f.TEST, "test"), (f.BUILD, "build")):
         if target not in targets or (target in package.scripts and package.own):
             continue
-        command = f"nx {target}" if package.own and not package.is_member else f"nx {target} {name}"
+        command = f"nx {target}" if package.own and not package.is_member else f"nx {target} {quote(str(name))}"
         source = package.scope.repo.source(file, rf'"{target}"\s*:')
         yield Fact(key, runner.tool(command), source, Origin.SCRIPT, Confidence.INFERRED, "target of project.json")
 
@@ -220,21 +221,21 @@ def _start(package: Package, runner: Runner) -> Iterator[Fact]:
         yield Fact(f.START, runner.script("start"), package.source("start"), Origin.SCRIPT, Confidence.INFERRED, "script start")
         return
     yield from _built(package)
-    if body or not package.own:
-        return
-    yield from _main(package)
+    if package.own and (not body or body.startswith(("nodemon", "./node_modules/.bin/nodemon"))):
+        yield from _main(package, body)
 
 
-def _main(package: Package) -> Iterator[Fact]:
-    """`main`, where it is a program: without a start script `npm start` runs server.js, and `node .` runs `main`."""
+def _main(package: Package, watched: str) -> Iterator[Fact]:
+    """`main`, or the file that a start script watches, where it is a program: `npm start` without a script runs server.js."""
     if package.data.get("bin") or any(package.data.get(key) for key in ("exports", "types", "module", "files")):
         return
-    main = package.text("main").removeprefix("./")
+    named = compiled(r"\s(?:\./)?([\w./-]+\.[cm]?js)\b").search(watched)
+    main = named.group(1) if named else package.text("main").removeprefix("./")
     for name in dict.fromkeys((main, "server.js", "index.js", "app.js", "src/index.js", "src/server.js")):
         if is_program(package, name):
             note = "main of package.json" if name == main else "the file that is there"
             source = package.source("main") if name == main else package.scope.source(name)
-            yield Fact(f.START, f"node {name}", source, Origin.LAYOUT, Confidence.INFERRED, note)
+            yield Fact(f.START, f"node {quote(name)}", source, Origin.LAYOUT, Confidence.INFERRED, note)
             return
 
 
@@ -249,7 +250,7 @@ def _built(package: Package) -> Iterator[Fact]:
     if package.is_member:
         path = f"{up(package)}/{path}"
     source = package.scope.repo.source(package.scope.path("project.json"), '"outputPath"')
-    yield Fact(f.START, f"node {path}", source, Origin.MANIFEST, Confidence.INFERRED, "what the build target leaves")
+    yield Fact(f.START, f"node {quote(path)}", source, Origin.MANIFEST, Confidence.INFERRED, "what the build target leaves")
 
 
 def _codegen(package: Package, runner: Runner) -> Iterator[Fact]:
@@ -281,7 +282,7 @@ def _codegen(package: Package, runner: Runner) -> Iterator[Fact]:
     schema = prisma_schema(package)
     if schema and "prisma generate" not in automatic and "@prisma/client" in package.every_dependency:
         usual = schema in ("prisma/schema.prisma", "schema.prisma")
-        command = "prisma generate" if usual or parent(schema) == "prisma" else f"prisma generate --schema {schema}"
+        command = "prisma generate" if usual or parent(schema) == "prisma" else f"prisma generate --schema {quote(schema)}"
         yield Fact(
             f.CODEGEN, runner.tool(command), package.scope.source(schema), Origin.LAYOUT, Confidence.INFERRED, "a Prisma schema"
         )

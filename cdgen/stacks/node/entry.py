@@ -36,6 +36,7 @@ OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "solidstart": (".output",),
     "nitro": (".output",),
 }
+DEEP = 4
 SHELL = r"[|&;<>()`\n]|\$"
 
 
@@ -66,9 +67,16 @@ def entry(start: str | None, package: Package) -> Entry | str:
 
 
 def _body(start: str, package: Package) -> str:
-    """The text of the script that a command names; any other command as it is."""
-    named = compiled(r"^(?:npm|pnpm|yarn)\s+(?:run\s+|run-script\s+)?([\w:.-]+)$").match(start.strip())
-    return package.scripts.get(named.group(1), start) if named else start
+    """The text of the script that a command names, through scripts that only name another; any other command as it is."""
+    body = start.strip()
+    for _ in range(DEEP):
+        built = compiled(r"^(?:(?:npm|pnpm|yarn)\s+(?:run\s+)?(?:pre)?build[\w:-]*|tsc(?:\s[^&]*)?)\s*&&\s*").match(body)
+        body = body[built.end() :] if built else body  # the image is built already
+        named = compiled(r"^(?:npm|pnpm|yarn)\s+(?:run\s+|run-script\s+)?([\w:.-]+)$").match(body)
+        if named is None or named.group(1) not in package.scripts:
+            break
+        body = package.scripts[named.group(1)].strip()
+    return body
 
 
 def _split(body: str) -> list[str] | None:

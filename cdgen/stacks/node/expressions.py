@@ -100,6 +100,9 @@ def evaluate(expression: str, sources: Sources, path: str, line: int, depth: int
         fallback = compiled(r""",\s*["'`]?(\d{2,5})["'`]?\s*(?:,|\)|$)""").search(plain)
     if fallback:
         return _port(fallback.group(1), Confidence.INFERRED, path, line)
+    other = compiled(r"(?:\|\||\?\?)\s*([A-Za-z_$][\w$.]*)$").search(plain)
+    if other and depth <= DEEP and (port := _of_name(other.group(1), sources, path, depth + 1)):
+        return port._replace(confidence=Confidence.INFERRED)
     hosted = compiled(r"""["'`][^"'`]*:(\d{2,5})["'`]$""").match(plain)
     if hosted:
         return _port(hosted.group(1), Confidence.DECLARED, path, line)
@@ -133,23 +136,34 @@ def _of_object(plain: str, sources: Sources, path: str, line: int, depth: int) -
 
 def _of_name(plain: str, sources: Sources, path: str, depth: int) -> Port | None:
     """Follow `port`, `config.port`, `app.get('port')`, `process.env.PORT` to where it is given a value."""
-    asked = compiled(r"""^[\w.$?]+(?:\(\))?\.get(?:<[\w\s|]+>)?\(\s*["']([\w.:-]+)["']""").match(plain)
+    asked = compiled(r"""^[\w.$?]+(?:\(\))?\.(?:get|getOrThrow)(?:<[\w\s|]+>)?\(\s*["']([\w.:-]+)["']""").match(plain)
     name = asked.group(1) if asked else plain
     if not compiled(r"^[\w$.?:!\[\]'\"()-]+$").match(name):
         return None
-    parts = [part for part in compiled(r"[\w$-]+").findall(name) if part not in ("this", "process", "env", "get")]
+    parts = [part for part in compiled(r"[\w$-]+").findall(name) if part not in ("this", "process", "env", "get", "getOrThrow")]
     if not parts:
         return None
-    key = parts[-1]
-    here = _defined(key, sources, path, depth) if (asked or len(parts) == 1 or "process.env" not in plain) else None
-    if here or (len(parts) == 1 and not asked and not compiled(r"(?i)port").search(key) and "process.env" not in plain):
-        return here or _imported(parts[0], key, sources, path, depth)
-    return _imported(parts[0], key, sources, path, depth) or _anywhere(key, sources, path, depth)
+    key, bare = parts[-1], len(parts) == 1 and not asked and "process.env" not in plain
+    here = _defined(key, sources, path, depth) if asked or len(parts) == 1 else None
+    found = here or _imported(parts[0], key, sources, path, depth)
+    # a plain local name is not looked for elsewhere unless it says that it is a port
+    return found if found or (bare and "port" not in key.lower()) else _anywhere(parts, sources, path, depth)
 
 
 def _defined(key: str, sources: Sources, path: str, depth: int) -> Port | None:
     """A value given to a name in one file: `const port = ...`, `port: ...`, `app.set('port', ...)`, `{ PORT = 3000 }`."""
-    text = sources.scope.text(path) or ""
+    place = (key, path)
+    if place not in sources.known:
+        sources.known[place] = None  # a name that is defined by itself has no value
+        sources.known[place] = _value(key, sources, path, depth)
+    port = sources.known[place]
+    return port if isinstance(port, Port) else None
+
+
+def _value(key: str, sources: Sources, path: str, depth: int) -> Port | None:
+    text = sources.texts.get(path) or sources.scope.text(path) or ""
+    if key not in text:
+        return None
     escaped = re.escape(key)
     pattern = (
         rf"""(?<![\w.$])["']?{escaped}["']?\s*(?::\s*(?:number|string|any|number \| string|string \| number)\s*)?(?:="""
@@ -178,21 +192,27 @@ def _imported(name: str, key: str, sources: Sources, path: str, depth: int) -> P
     return _defined(key, sources, target, depth)
 
 
-def _anywhere(key: str, sources: Sources, path: str, depth: int) -> Port | None:
-    """A variable that says where to listen, given a default in another file (a schema, a configuration module, node-config)."""
-    leaf = compiled(r"[.:]").split(key)[-1]
-    if not compiled(r"(?i)port").search(leaf):
+def _anywhere(parts: list[str], sources: Sources, path: str, depth: int) -> Port | None:
+    """A variable that says where to listen, given a default in another file (a schema, a configuration module, node-config).
+
+    `parts` of `app.port`: a file that is called after what stands before the name is looked at first.
+    """
+    leaf = compiled(r"[.:]").split(parts[-1])[-1]
+    if "port" not in leaf.lower():
         return None
-    for other, _ in sources.having(leaf):
-        if other != path and compiled(
-            r"(?i)(?:^|/)[\w.-]*(?:config|env|settings?|constants?|options)[\w.-]*(?:/|\.[cm]?[jt]s$)"
-        ).search(other):
-            port = _defined(leaf, sources, other, depth)
-            if port:
-                return port
+    settings = compiled(r"(?i)(?:^|/)[\w.-]*(?:config|env|settings?|constants?|options)[\w.-]*(?:/|\.[cm]?[jt]s$)").search
+    places = [other for other, _ in sources.having(leaf) if other != path and settings(other)]
+    if len(parts) > 1:
+        places.sort(key=lambda other: parts[-2].lower() not in other.rpartition("/")[2].lower())
+    found = (_defined(leaf, sources, other, depth) for other in places)
+    return next((port for port in found if port), None) or _in_data(leaf, sources)
+
+
+def _in_data(leaf: str, sources: Sources) -> Port | None:
+    """The default file of node-config."""
     for data in sources.scope.glob("config/default.{json,yaml,yml,json5}"):
-        hit = compiled(rf"""(?m)^\s*["']?{leaf}["']?\s*:\s*["']?(\d{{2,5}})\b""").search(sources.scope.text(data) or "")
+        text = sources.scope.text(data) or ""
+        hit = compiled(rf"""(?m)^\s*["']?{re.escape(leaf)}["']?\s*:\s*["']?(\d{{2,5}})\b""").search(text)
         if hit:
-            line = (sources.scope.text(data) or "").count("\n", 0, hit.start(1)) + 1
-            return _port(hit.group(1), Confidence.INFERRED, data, line)
+            return _port(hit.group(1), Confidence.INFERRED, data, text.count("\n", 0, hit.start(1)) + 1)
     return None

@@ -110,6 +110,8 @@ CONSUMERS = frozenset(
         "@azure/service-bus",
     }
 )
+# what makes a program of a phone or desk
+DEVICES = ("react-native", "expo", "electron", "@capacitor/core", "@ionic/core", "@tauri-apps/api", "cordova")
 LOAD = frozenset({"artillery", "autocannon", "loadtest", "k6"})
 GRPC = frozenset({"@grpc/grpc-js", "grpc", "nice-grpc", "@connectrpc/connect-node"})
 
@@ -176,19 +178,29 @@ def kind_facts(package: Package, sources: Sources, used: tuple[Known, ...], list
     """What the folder is. Silence means that nothing here says so."""
     start = package.scripts.get("start", "")
     source = package.source()
-    if is_static(package, used, listens):
+    device = next((name for name in DEVICES if name in package.dependencies), None)
+    if device:
+        yield Fact(f.KIND, "app", package.source(device), Origin.MANIFEST, Confidence.INFERRED, f"{device}: it runs on a device")
+    elif is_static(package, used, listens):
         yield Fact(f.KIND, "static-site", source, Origin.MANIFEST, Confidence.INFERRED, "pages that a web server serves as files")
     elif listens or _serves(used, start, sources):
         yield Fact(f.KIND, "service", source, Origin.CODE, Confidence.INFERRED, "it listens")
-    elif LOAD & package.dependencies.keys():
+    elif LOAD & (package.dependencies or package.every_dependency).keys():
         yield Fact(f.KIND, "load-generator", source, Origin.MANIFEST, Confidence.INFERRED, "its dependencies create load")
     elif package.data.get("bin") and package.own:
         yield Fact(f.KIND, "cli", package.source("bin"), Origin.MANIFEST, Confidence.INFERRED, "package.json has a bin")
-    elif CONSUMERS & sources.imports and (start or package.text("main")):
+    elif _consumes(package, sources, used, start):
         name = sorted(CONSUMERS & sources.imports)[0]
         yield Fact(f.KIND, "worker", package.source(name), Origin.CODE, Confidence.INFERRED, f"it takes work from {name}")
     elif _is_library(package, start):
         yield Fact(f.KIND, "library", source, Origin.MANIFEST, Confidence.INFERRED, "it exports, and starts nothing")
+
+
+def _consumes(package: Package, sources: Sources, used: tuple[Known, ...], start: str) -> bool:
+    """Whether it waits for work; a server framework that is there for another part of the repository leaves that open."""
+    servers = [known for known in used if known.role == "server"]
+    foreign = bool(servers) and not any(known.package in sources.imports for known in servers)
+    return bool(CONSUMERS & sources.imports) and bool(start or package.text("main")) and not foreign
 
 
 def _serves(used: tuple[Known, ...], start: str, sources: Sources) -> bool:
@@ -266,7 +278,7 @@ def protocol_facts(package: Package, sources: Sources, used: tuple[Known, ...], 
             )
             return
     served: Mapping[str, str] = {"full": "pages and their server", "static": "pages", "site": "pages"}
-    if listens:
+    if listens or (used and used[0].role == "server" and _serves(used, package.scripts.get("start", ""), sources)):
         yield Fact(f.PROTOCOL, "http", package.source(), Origin.CODE, Confidence.INFERRED, "it listens for HTTP")
     elif used and (used[0].role == "full" or is_static(package, used, listens)):
         note = served[used[0].role]

@@ -11,25 +11,30 @@ from cdgen.repo.snapshot import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.node import contents
 from cdgen.stacks.node.bases import Bases, find_bases
-from cdgen.stacks.node.commands import INSTALLS, UNLOCKED, up
+from cdgen.stacks.node.building import (
+    CACHES,
+    in_workspace,
+    install_scripts,
+    installing,
+    manager,
+    own_modules,
+    pruning,
+    scripts_of,
+    settings_of,
+    steps_of,
+)
+from cdgen.stacks.node.commands import up
 from cdgen.stacks.node.entry import Entry, entry, outputs
 from cdgen.stacks.node.frameworks import Known, frameworks
-from cdgen.stacks.node.package import Package, join, readable_manifest, strings
+from cdgen.stacks.node.package import Package, join
 from cdgen.stacks.node.ports import STATIC_PORT
 from cdgen.stacks.node.site import site_folder
 from cdgen.stacks.node.sources import Sources
-from cdgen.stacks.node.versions import tool_version
-from cdgen.stacks.node.workspace import LOCKFILES, read_package
+from cdgen.stacks.node.workspace import read_package
 
 TEMPLATE, SITE_TEMPLATE = "image/node.Dockerfile.j2", "image/node-site.Dockerfile.j2"
 # programs that no base image has
 BROWSERS = ("puppeteer", "playwright", "playwright-chromium", "puppeteer-extra", "canvas")
-CACHES = {
-    "npm": "/root/.npm",
-    "pnpm": "/root/.local/share/pnpm/store",
-    "yarn": "/root/.cache/yarn",
-    "yarn-berry": "/root/.yarn/berry",
-}
 WEB_SERVER = "nginxinc/nginx-unprivileged"
 UID = 65532  # `nonroot` of the runtime images
 
@@ -80,23 +85,22 @@ def _common(service: Service, package: Package, stack: str) -> dict[str, Any]:
     if package.is_member:
         entries = (*_root_settings(package, install), *needed, *(f"{own}/{name}" for name in entries))
     first, then = _copies((*manifests, *folders), package), _copies(entries, package)
-    steps = _steps(service)
-    production = not steps and not _built_by_install(package)
-    locked = any(name in LOCKFILES for name in install)
-    early = any(name in package.scripts for name in ("preinstall", "install", "postinstall", "prepare"))
+    steps = steps_of(service)
+    scripts = install_scripts(package)
+    production = not steps and not scripts
     return {
-        "manager": _manager(service, stack),
+        "manager": manager(service, stack),
         "cache": CACHES[stack],
         "secrets": tuple(dict.fromkeys(registry.secret for registry in service.registries)),
-        "settings": _settings(stack),
-        "first": (*first, *then) if early else first,
-        "install": _installing(stack, locked, production=production),
-        "then": () if early else then,
+        "settings": settings_of(stack),
+        "first": (*first, *then) if scripts else first,
+        "install": installing(package, stack, production=production),
+        "then": () if scripts else then,
         "directory": own,
         "workdir": "/app" if own == "." else f"/app/{own}",
-        "builds": tuple(_in_workspace(package, stack, place) for place in needed if "build" in _scripts(package, place)),
+        "builds": tuple(in_workspace(package, stack, place) for place in needed if "build" in scripts_of(package, place)),
         "steps": steps,
-        "last": (*_pruning(service, package, stack, production=production), *_own_modules(package, own)),
+        "last": (*pruning(service, package, stack, production=production), *own_modules(package, own)),
         "port": service.port,
         "user": f"{UID}:{UID}",
         "include": tuple(dict.fromkeys((*manifests, *folders, *entries))),
@@ -123,50 +127,6 @@ def _copies(names: tuple[str, ...], package: Package) -> tuple[tuple[str, ...], 
     return (*((*found, place) for place, found in files.items()), *folders)
 
 
-def _steps(service: Service) -> tuple[str, ...]:
-    """Generate and build, in the service's folder."""
-    build = service.commands.build or ""
-    # a Makefile's target is not used: the image has the package manager only
-    runs = bool(compiled(r"^(?:npm|pnpm|yarn|npx)\b").match(build))
-    return (*service.commands.codegen, *((build,) if runs else ()))
-
-
-def _installing(stack: str, locked: bool, *, production: bool) -> str:
-    """All dependencies, or at once only those of production where nothing is built."""
-    command = INSTALLS[stack] if locked else UNLOCKED[stack]
-    flags = {"npm": " --omit=dev", "pnpm": " --prod", "yarn": " --production"}
-    return command + flags.get(stack, "") if production else command
-
-
-def _pruning(service: Service, package: Package, stack: str, *, production: bool) -> tuple[str, ...]:
-    """Leave production dependencies only, from the root of the workspace."""
-    name = package.text("name")
-    if not package.dependencies or (production and stack != "yarn-berry"):
-        return ()
-    if stack == "yarn-berry":
-        return (
-            (f"yarn workspaces focus --production {name if package.is_member else ''}".strip(),)
-            if _focuses(service, package)
-            else ()
-        )
-    if stack == "pnpm" and package.is_member:
-        # `pnpm prune` does not know workspaces: https://pnpm.io/cli/prune
-        return ("rm -rf node_modules", f"pnpm install --frozen-lockfile --prod --prefer-offline --filter {name}...")
-    prune = {"npm": "npm prune --omit=dev", "pnpm": "pnpm prune --prod"}
-    return (prune.get(stack, "yarn install --frozen-lockfile --production --ignore-scripts --prefer-offline"),)
-
-
-def _own_modules(package: Package, own: str) -> tuple[str, ...]:
-    """Where everything is hoisted to the workspace's root a member has no node_modules: an empty one can be copied too."""
-    return (f"mkdir -p {own}/node_modules",) if package.is_member else ()
-
-
-def _focuses(service: Service, package: Package) -> bool:
-    """`workspaces focus` is part of yarn 4, and a plug-in before."""
-    settings = package.scope.repo.text(join(package.root, ".yarnrc.yml")) or ""
-    return (tool_version(service) or "4").split(".")[0] not in ("2", "3") or "workspace-tools" in settings
-
-
 def _root_settings(package: Package, install: tuple[str, ...]) -> tuple[str, ...]:
     """Files at the workspace's root that members extend: compiler and task settings."""
     scope = Scope(package.scope.repo, package.root)
@@ -174,40 +134,6 @@ def _root_settings(package: Package, install: tuple[str, ...]) -> tuple[str, ...
     return tuple(
         name for name in dict.fromkeys(path for path in scope.files if "/" not in path) if match(name) and name not in install
     )
-
-
-def _scripts(package: Package, place: str) -> dict[str, str]:
-    return strings((readable_manifest(package.scope.repo, join(package.root, place)) or {}).get("scripts"))
-
-
-def _in_workspace(package: Package, stack: str, place: str) -> str:
-    """Build another package of the workspace, from its root."""
-    name = str((readable_manifest(package.scope.repo, join(package.root, place)) or {}).get("name") or place)
-    return {
-        "npm": f"npm run build --workspace {name}",
-        "pnpm": f"pnpm --filter {name} run build",
-        "yarn": f"yarn workspace {name} run build",
-        "yarn-berry": f"yarn workspace {name} run build",
-    }[stack]
-
-
-def _manager(service: Service, stack: str) -> str | None:
-    """The package manager to add to the base image, as npm names it; npm is there already."""
-    version = tool_version(service)
-    names = {"pnpm": "pnpm", "yarn": "yarn", "yarn-berry": "@yarnpkg/cli-dist"}
-    # the newest lines of each at the time their lockfile formats were recorded
-    fallback = {"pnpm": "10", "yarn": "1", "yarn-berry": "4"}
-    return f"{names[stack]}@{version or fallback[stack]}" if stack in names else None
-
-
-def _settings(stack: str) -> list[tuple[str, str]]:
-    """Variables of the build stage: where caches are, and plain node_modules instead of Plug'n'Play, which needs its own loader."""
-    if stack == "yarn":
-        return [("YARN_CACHE_FOLDER", CACHES[stack])]
-    if stack == "yarn-berry":
-        folder = CACHES[stack]
-        return [("YARN_NODE_LINKER", "node-modules"), ("YARN_GLOBAL_FOLDER", folder), ("YARN_ENABLE_GLOBAL_CACHE", "true")]
-    return []
 
 
 def _program(service: Service, package: Package, used: tuple[Known, ...], found: Entry, bases: Bases, stack: str) -> ImageRecipe:

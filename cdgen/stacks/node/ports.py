@@ -124,5 +124,5 @@ def _defaults(package: Package, used: tuple[Known, ...], listens: bool) -> Itera
     elif first.name in DEFAULTS and not listens:
         source = package.source(first.package)
         yield Fact(f.PORT, DEFAULTS[first.name], source, Origin.DEFAULT, Confidence.DEFAULT, f"default of {first.name}")
-    elif compiled(r"^fastify start\b").search(package.scripts.get("start", "")):
+    elif compiled(r"\bfastify start\b").search(package.scripts.get("start", "")):
         yield Fact(f.PORT, 3000, package.source("start"), Origin.DEFAULT, Confidence.DEFAULT, "default of fastify-cli")

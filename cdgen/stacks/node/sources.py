@@ -15,7 +15,8 @@ NOT_PROGRAM = (
     r"(?:^|/)(?:tests?|__tests__|__mocks__|spec|specs|e2e|cypress|integration[_-]tests?|playwright|mocks?|fixtures?|examples?|docs?"
     r"|storybook|\.storybook|stories|benchmarks?|coverage|public|static|wwwroot|assets|vendors?|third_party|bin/dev|out|\.[^/]+)/"
     r"|\.d\.[cm]?ts$|\.(?:test|spec|stories|e2e|cy|min|bundle|mock)[.-]?[\w-]*\.[cm]?[jt]sx?$|[._-]test\.[cm]?[jt]sx?$"
-    r"|(?:^|/)(?:[\w.-]+\.config(?:\.\w+)?|\.[\w-]+rc|[gG]runtfile|[gG]ulpfile|karma\.conf|protractor\.conf|healthcheck|server-test"
+    r"|(?:^|/)(?:(?:vite|next|nuxt|rollup|tailwind|postcss|eslint|prettier|babel|svelte|astro|playwright|cypress|tsup|tsdown"
+    r"|drizzle|commitlint|lint-staged|metro|remix|react-router|rsbuild|rspack|esbuild|vue|knip|typedoc|release)[\w.-]*\.config(?:\.\w+)?|\.[\w-]+rc|[gG]runtfile|[gG]ulpfile|karma\.conf|protractor\.conf|healthcheck|server-test"
     r"|jest[\w.-]*|vitest[\w.-]*|webpack[\w.-]*)\.[cm]?[jt]s$|(?:^|/)\.[^/]+$"
 )
 TESTS = (
@@ -63,12 +64,15 @@ class Sources:
         self.files: tuple[str, ...] = tuple(sorted(kept, key=lambda path: path.count("/"))[:MAX_FILES])
         self._imports: frozenset[str] | None = None
         self._texts: dict[str, str] | None = None
+        self.known: dict[tuple[str, str], object] = {}  # what a name in a file stands for, once it has been followed
 
     def having(self, *words: str) -> Iterator[tuple[str, str]]:
         """(path, text) of the files that hold any of the words."""
         for path, text in self.texts.items():
-            if any(word in text for word in words):
-                yield path, text
+            for word in words:
+                if word in text:
+                    yield path, text
+                    break
 
     @property
     def texts(self) -> dict[str, str]:

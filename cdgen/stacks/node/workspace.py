@@ -1,17 +1,15 @@
-"""Which folders are packages, which only join others, and whose lockfile counts."""
+"""Whose lockfile counts: the workspace that a folder belongs to, and the package managers that may claim it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from cdgen.errors import InputError
 from cdgen.repo import Repo, Scope
 from cdgen.repo.snapshot import compiled
-from cdgen.stacks.base import Candidate
-from cdgen.stacks.node.package import Package, is_template, join, manifest, parent, readable_manifest, strings
+from cdgen.stacks.node.package import Package, join, manifest, parent, readable_manifest
 
 # lockfile -> tool; `npm-shrinkwrap.json` is the published form of package-lock.json
 LOCKFILES: Mapping[str, str] = {
@@ -20,31 +18,6 @@ LOCKFILES: Mapping[str, str] = {
     "pnpm-lock.yaml": "pnpm",
     "yarn.lock": "yarn",
 }
-OTHER_RUNTIMES = ("bun.lockb", "bun.lock", "deno.lock")
-# manifests of other languages: beside them a package.json without a server is their tooling or their web assets
-OTHER_MANIFESTS = (
-    "go.mod",
-    "pom.xml",
-    "build.gradle",
-    "build.gradle.kts",
-    "pyproject.toml",
-    "requirements.txt",
-    "setup.py",
-    "Pipfile",
-    "manage.py",
-    "composer.json",
-    "Gemfile",
-    "Cargo.toml",
-    "mix.exs",
-    "pubspec.yaml",
-    "build.sbt",
-    "Package.swift",
-)
-# a start script that runs a server process of its own
-RUNS = (
-    r"^(?:cross-env\s+)?(?:[A-Z_]+=\S+\s+)*"
-    r"(?:node|nodemon|tsx|ts-node|ts-node-dev|babel-node|next|nuxt|nest|fastify|remix-serve|react-router-serve)\b"
-)
 
 
 class Claim(NamedTuple):
@@ -58,104 +31,6 @@ class Claim(NamedTuple):
 def tool_of(stack: str) -> str:
     """yarn 1 and yarn berry are two stacks and one tool."""
     return stack.partition("-")[0]
-
-
-@lru_cache(maxsize=1)
-def survey(repo: Repo) -> tuple[Candidate, ...]:
-    """Every claim of every package manager; kept, because each of them asks."""
-    return tuple(candidate for directory in _packages(repo) for candidate in _candidates(repo, directory))
-
-
-def _candidates(repo: Repo, directory: str) -> Iterator[Candidate]:
-    claims = claims_on(repo, directory)
-    joins = _only_joins(repo, directory)
-    file = "package.json" if repo.has(join(directory, "package.json")) else "project.json"
-    for claim in claims:
-        source = repo.source(claim.lockfile or join(directory, file))
-        yield Candidate(claim.stack, directory, source, _strength(repo, directory, claim, claims), joins)
-
-
-def _packages(repo: Repo) -> Iterator[str]:
-    """Folders with a package.json that is somebody's, and Nx applications that have none."""
-    manifests = tuple(path for path in repo.files if path.endswith("package.json") and path.rpartition("/")[2] == "package.json")
-    for path in manifests:
-        if _is_package(repo, parent(path)):
-            yield parent(path)
-    if not any(path.rpartition("/")[2] == "nx.json" for path in repo.files):
-        return
-    known = frozenset(manifests)
-    for path in repo.glob("**/project.json"):
-        directory = parent(path)
-        if join(directory, "package.json") not in known and _is_nx_application(repo, directory):
-            yield directory
-
-
-def _is_package(repo: Repo, directory: str) -> bool:
-    """Whether a manifest is of a package: not a marker (`{"type": "module"}`), a template, or only the tooling of other code."""
-    if is_template(repo, directory):
-        return False
-    data = readable_manifest(repo, directory)
-    if data is None:
-        # a broken manifest of a folder that is clearly a package is reported when its facts are read
-        return directory == "." or any(repo.has(join(directory, name)) for name in LOCKFILES)
-    if _is_other_runtime(repo, directory, data):
-        return False
-    scripts = strings(data.get("scripts"))
-    if any(data.get(key) for key in ("dependencies", "workspaces", "bin", "main", "exports", "module")) or "start" in scripts:
-        return True
-    return bool({"build", "test", "dev"} & scripts.keys()) or _has_sources(repo, directory)
-
-
-def _is_other_runtime(repo: Repo, directory: str, data: Mapping[str, Any]) -> bool:
-    """Bun and Deno read package.json too; without a lockfile of a Node package manager it is theirs."""
-    if str(data.get("packageManager", "")).startswith(("bun@", "deno@")):
-        return True
-    locked = any(repo.has(join(directory, name)) for name in LOCKFILES)
-    return not locked and any(repo.has(join(directory, name)) for name in OTHER_RUNTIMES)
-
-
-def _has_sources(repo: Repo, directory: str) -> bool:
-    match = compiled(r"(?!.*(?:\.config|rc)\.[cm]?[jt]s$)[^.].*\.(?:[cm]?[jt]s|[jt]sx|vue|svelte)$").match
-    cut = 0 if directory == "." else len(directory) + 1
-    own = (path[cut:] for path in repo.under(directory))
-    return any(match(path) for path in own if path.count("/") <= 2)
-
-
-def _is_nx_application(repo: Repo, directory: str) -> bool:
-    try:
-        data = repo.json(join(directory, "project.json"))
-    except InputError:
-        return False
-    if not isinstance(data, dict) or "targets" not in data or data.get("projectType") != "application":
-        return False
-    if directory.endswith("-e2e") or "build" not in (data.get("targets") or {}):
-        return False
-    return workspace_root(repo, directory) != directory
-
-
-def _strength(repo: Repo, directory: str, own: Claim, claims: tuple[Claim, ...]) -> int:
-    if not _serves(repo, directory) and any(repo.has(join(directory, name)) for name in OTHER_MANIFESTS):
-        return 1
-    if own.lockfile is None:
-        return 3 if own.declared and len(claims) > 1 else 2
-    return 2 if any(claim.declared for claim in claims) and not own.declared else 3
-
-
-def _serves(repo: Repo, directory: str) -> bool:
-    """Whether the manifest starts a Node process by itself, so that it is more than another language's assets."""
-    data = readable_manifest(repo, directory) or {}
-    return bool(compiled(RUNS).match(strings(data.get("scripts")).get("start", "")))
-
-
-def _only_joins(repo: Repo, directory: str) -> bool:
-    """A workspace root without a program of its own."""
-    data = readable_manifest(repo, directory) or {}
-    if _serves(repo, directory):
-        return False
-    if any(_is_member(repo, directory, parent(path)) for path in repo.glob("**/package.json", directory)):
-        return True
-    nx = repo.has(join(directory, "nx.json")) and not repo.has(join(directory, "project.json"))
-    return (nx or bool(data.get("workspaces"))) and bool(repo.glob("{apps,packages,services,libs}/**/p*.json", directory))
 
 
 def claims_on(repo: Repo, directory: str) -> tuple[Claim, ...]:
@@ -216,12 +91,12 @@ def workspace_root(repo: Repo, directory: str) -> str:
     place = directory
     while place != ".":
         place = parent(place)
-        if _is_member(repo, place, directory):
+        if is_member(repo, place, directory):
             return place
     return directory
 
 
-def _is_member(repo: Repo, root: str, directory: str) -> bool:
+def is_member(repo: Repo, root: str, directory: str) -> bool:
     if root == directory or not (directory.startswith(f"{root}/") or root == "."):
         return False
     relative = directory if root == "." else directory[len(root) + 1 :]
