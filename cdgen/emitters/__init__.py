@@ -25,5 +25,6 @@ def emit(plan: DeliveryPlan, repo: Reads) -> tuple[tuple[RenderedFile, ...], tup
     emitters = (ci_emitter(plan.config.ci or plan.road.ci), *IMAGE_EMITTERS, *DEPLOY_EMITTERS, *DOCS_EMITTERS, answers)
     places = plan.config.places
     files = sorted(file._replace(path=places.get(file.path, file.path)) for emitter in emitters for file in emitter.emit(plan))
-    patches = tuple(patch for patcher in PATCHERS if (patch := patcher.patch(repo.text(patcher.path), plan)))
+    read = [(patcher, repo.text(patcher.path)) for patcher in PATCHERS]
+    patches = tuple(patch._replace(original=text) for patcher, text in read if (patch := patcher.patch(text, plan)))
     return tuple(files), patches

@@ -96,7 +96,9 @@ def _enter(here: Folder, part: str, walked: str, created: list[str] | None) -> F
         info = os.stat(here.at(part), dir_fd=here.descriptor, follow_symlinks=False)
     if not stat.S_ISDIR(info.st_mode) or _is_junction(info):
         what = "a symbolic link" if stat.S_ISLNK(info.st_mode) or _is_junction(info) else "a file"
-        raise BlockedError(f"{walked} is {what}, not a folder", where=walked, hint=f"move {walked} away, then run the same command")
+        raise BlockedError(
+            f"{walked} is {what}, not a folder", where=walked, hint=f"move {walked} away, then run the same command again"
+        )
     path = os.path.join(here.path, part)  # noqa: PTH118
     if here.descriptor is None:
         return Folder(None, path)

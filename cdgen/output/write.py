@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from cdgen.model.output import Change, ChangeKind, PatchedFile
 from cdgen.output.compare import BOM, is_kept, is_script
-from cdgen.output.disk import Entry, Found, look
+from cdgen.output.disk import Entry, Found, folder, look
 from cdgen.output.exclusive import exclusive
 from cdgen.output.lock import LOCK, Inputs, Lock, digest, lock_text
 from cdgen.output.paths import require_writable
@@ -47,6 +48,7 @@ def write(
     """
     require_writable(patch.path for patch in patches)
     chosen = [change for change in changes if not only or change.path in only]
+    _require_folders(root, [LOCK, *(change.path for change in chosen if change.rendered), *(patch.path for patch in patches)])
     refused = [change for change in chosen if _is_refused(root, change, force)]
     todo = [change for change in chosen if change not in refused and change.kind is not ChangeKind.CURRENT]
     spoiled = list(_spoiled(root, patches))
@@ -81,6 +83,13 @@ def edit(root: Path, texts: Mapping[str, str | None]) -> None:
     with exclusive(root):
         wanted = ((path, None if text is None else text.encode()) for path, text in texts.items())
         apply(root, [put for put in (_put(root, path, data) for path, data in wanted) if put])
+
+
+def _require_folders(root: Path, paths: Iterable[str]) -> None:
+    """Raise BlockedError when a file or a link stands where a folder must be: no part of the road is written then."""
+    for directory in sorted({path.rpartition("/")[0] for path in paths}):
+        with suppress(FileNotFoundError), folder(root, directory):
+            pass
 
 
 def _is_refused(root: Path, change: Change, force: bool) -> bool:
