@@ -51,16 +51,20 @@ NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getatt
 
 
 class Repo:
-    """The files of one repository. `files` are paths relative to `root`, with `/`, sorted, regular files only."""
+    """The files of one repository. `files` are paths relative to `root`, with `/`, sorted, regular files only.
 
-    def __init__(self, root: Path, files: tuple[str, ...], *, is_git: bool) -> None:
+    What cdgen wrote itself (`owned`) can be read, but is no evidence: else a service would be what its road once took it for.
+    """
+
+    def __init__(self, root: Path, files: tuple[str, ...], *, is_git: bool, owned: frozenset[str] = frozenset()) -> None:
         self.root = root
-        self.files = files
+        self.files = tuple(path for path in files if path not in owned) if owned else files
         self.is_git = is_git
         self.unread: dict[str, str] = {}  # path -> why it was not read
         self._bytes: dict[str, bytes | None] = {}
         self._parsed: dict[tuple[str, str], Any] = {}
-        self._set = frozenset(files)
+        self._readable = frozenset(files)
+        self._set = self._readable - owned
 
     @property
     def name(self) -> str:
@@ -95,7 +99,7 @@ class Repo:
 
     def data(self, path: str) -> bytes | None:
         if path not in self._bytes:
-            self._bytes[path] = self._open(path) if path in self._set else None
+            self._bytes[path] = self._open(path) if path in self._readable else None
         return self._bytes[path]
 
     def _open(self, path: str) -> bytes | None:
@@ -266,6 +270,7 @@ def open_repo(path: Path) -> tuple[Repo, str]:
     Raises InputError when the path is not a readable folder.
     """
     from cdgen.repo import git
+    from cdgen.repo.owned import owned
 
     start = path.resolve()
     if not start.is_dir():
@@ -276,12 +281,12 @@ def open_repo(path: Path) -> tuple[Repo, str]:
         entries = git.staged(root) or {}
         kept = [name for name, entry in entries.items() if entry.mode not in (git.LINK, git.SUBMODULE)]
         files = (name for name in (*kept, *git.untracked(root)) if _is_evidence(name))
-        repo = Repo(root, tuple(sorted(set(files))), is_git=True)
+        repo = Repo(root, tuple(sorted(set(files))), is_git=True, owned=owned(root))
     else:
         from cdgen.repo.workspace import workspace_root
 
         root = workspace_root(start)
-        repo = Repo(root, tuple(sorted(_walk(root))), is_git=False)
+        repo = Repo(root, tuple(sorted(_walk(root))), is_git=False, owned=owned(root))
     directory = start.relative_to(root).as_posix()
     return repo, directory
 
