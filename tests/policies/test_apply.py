@@ -63,7 +63,7 @@ def test_what_cdgen_writes_passes(variant: str, stage: str) -> None:
             "dangling-reference",
         ),
         ("overlays/production/kustomization.yaml", "name: shop-config", "name: shop-other", "dangling-reference"),
-        ("overlays/production/kustomization.yaml", "value: 9", "value: 1", "impossible-scaling-range"),
+        ("overlays/production/kustomization.yaml", "value: 3", "value: 10", "impossible-scaling-range"),
         ("overlays/production/kustomization.yaml", "kind: HTTPRoute", "kind: Ingress", "dangling-reference"),
         ("platform/staging/namespace.yaml", "enforce: restricted", "enforce: baseline", "unrestricted-namespace"),
     ],

@@ -7,7 +7,6 @@ Overlays are committed without a digest: a deploy composes a throw-away overlay 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from cdgen.emitters.deploy.base import capacity, network
 from cdgen.emitters.deploy.base import deployment as pods
@@ -115,18 +114,17 @@ def _replicas(workload: Workload, environment: Deployment) -> list[Data]:
 
 
 def _patches(workload: Workload, environment: Deployment) -> Iterator[Data]:
-    scaling, base = environment.scaling, capacity.base_scaling(workload)
-    if pods.is_scaled(workload) and scaling != base:
-        changed = [("/spec/minReplicas", scaling.minimum), ("/spec/maxReplicas", scaling.maximum)]
-        yield _patch("HorizontalPodAutoscaler", workload, changed)
+    least = environment.scaling.minimum
+    if pods.is_scaled(workload) and least != capacity.base_scaling(workload).minimum:
+        yield _patch("HorizontalPodAutoscaler", workload, "/spec/minReplicas", least)
     if environment.hostname:
-        yield _patch(network.route_kind(workload), workload, [("/spec/hostnames/0", environment.hostname)])
+        yield _patch(network.route_kind(workload), workload, "/spec/hostnames/0", environment.hostname)
 
 
-def _patch(kind: str, workload: Workload, changes: list[tuple[str, Any]]) -> Data:
+def _patch(kind: str, workload: Workload, path: str, value: str | int) -> Data:
     from cdgen.render.yamltext import tree
 
-    operations = [{"op": "replace", "path": path, "value": value} for path, value in changes]
+    operations = [{"op": "replace", "path": path, "value": value}]
     return {"target": {"kind": kind, "name": workload.service}, "patch": str(tree(operations))}
 
 

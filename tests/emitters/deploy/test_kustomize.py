@@ -144,9 +144,9 @@ def test_a_worker_has_its_number_and_no_delay() -> None:
 def test_the_autoscaler_owns_the_replicas() -> None:
     files = emitted(sample.service(tier="gold"))
     assert "replicas" not in base(files, "deployment")["spec"]
-    assert (base(files, "hpa")["spec"]["minReplicas"], base(files, "hpa")["spec"]["maxReplicas"]) == (2, 6)
+    assert (base(files, "hpa")["spec"]["minReplicas"], base(files, "hpa")["spec"]["maxReplicas"]) == (2, 9)
     patch = load_yaml_positions(overlay(files, "production")["patches"][0]["patch"])[0].data
-    assert [(each["path"], each["value"]) for each in patch] == [("/spec/minReplicas", 3), ("/spec/maxReplicas", 9)]
+    assert [(each["path"], each["value"]) for each in patch] == [("/spec/minReplicas", 3)]
     assert "patches" not in overlay(files)
 
 

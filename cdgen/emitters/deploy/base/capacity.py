@@ -35,8 +35,9 @@ def autoscaler(workload: Workload) -> Data:
 
 
 def base_scaling(workload: Workload) -> Scaling:
-    """What the base says; an environment that differs says so itself."""
-    return min((each.scaling for each in workload.environments), key=lambda scaling: scaling.minimum)
+    """What holds in every environment: the smallest least number, which an environment raises, and the largest most."""
+    scalings = [each.scaling for each in workload.environments]
+    return scalings[0]._replace(minimum=min(each.minimum for each in scalings), maximum=max(each.maximum for each in scalings))
 
 
 def disruption_budget(workload: Workload) -> Data:
