@@ -30,15 +30,16 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:
 
 
 def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
-    return base.recipe(service, scope, road, pins, TOOL)
+    return base.recipe_of(service, scope, road, pins, TOOL)
 
 
 def _install(project: base.Project, wanted: tuple[str, ...]) -> base.Installed | None:
     """Scripts of an environment need hatch; it makes the environment itself. Without scripts pip installs the project."""
     scripts = base.table(project.pyproject, "tool", "hatch", "envs", "default", "scripts")
     if scripts:
+        version = Pins().tool(id)["version"]
         return base.Installed(
-            "pip install hatch && hatch env create",
+            f"pip install hatch=={version} && hatch env create",
             project.scope.source("pyproject.toml", r"^\[tool\.hatch\.envs"),
             Origin.MANIFEST,
         )

@@ -30,7 +30,7 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:
 
 
 def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
-    return base.recipe(service, scope, road, pins, TOOL)
+    return base.recipe_of(service, scope, road, pins, TOOL)
 
 
 def _install(project: base.Project, wanted: tuple[str, ...]) -> base.Installed | None:

@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
+from cdgen.model.road import Road
+from cdgen.model.service import ImageRecipe, Service
 from cdgen.repo import Repo, Scope
+from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
 from cdgen.stacks.python.base.application import entry_file
 from cdgen.stacks.python.base.backing import backing_facts, migration_facts
@@ -15,7 +18,7 @@ from cdgen.stacks.python.base.checks import check_facts, packages_wanted
 from cdgen.stacks.python.base.claims import claims
 from cdgen.stacks.python.base.environment import environment_facts
 from cdgen.stacks.python.base.frameworks import framework_facts
-from cdgen.stacks.python.base.image import recipe
+from cdgen.stacks.python.base.image import image_problem, recipe
 from cdgen.stacks.python.base.install import (
     Installed,
     codegen_facts,
@@ -29,10 +32,10 @@ from cdgen.stacks.python.base.install import (
 from cdgen.stacks.python.base.kinds import kind_facts
 from cdgen.stacks.python.base.manifests import PYPROJECT, strings, table
 from cdgen.stacks.python.base.ports import metrics_port_facts, port_facts
-from cdgen.stacks.python.base.project import LOCKS, Project, read_project
+from cdgen.stacks.python.base.project import Project, read_project
 from cdgen.stacks.python.base.routes import route_facts
 from cdgen.stacks.python.base.start import start_facts
-from cdgen.stacks.python.base.versions import is_dead, toolchain, version_facts
+from cdgen.stacks.python.base.versions import is_dead, tool_version_facts, toolchain, version_facts
 
 __all__ = [
     "Installed",
@@ -44,7 +47,7 @@ __all__ = [
     "facts_of",
     "groups_with",
     "poetry_groups_with",
-    "recipe",
+    "recipe_of",
     "requirements_command",
     "strings",
     "table",
@@ -75,6 +78,7 @@ def facts_of(scope: Scope, tool: Tool) -> Iterator[Fact]:
     project = read_project(scope, tool.id)
     yield from _language(project)
     yield from version_facts(project)
+    yield from tool_version_facts(project)
     yield from _build_tool(project, tool)
     yield from framework_facts(project)
     ports = list(port_facts(project, entry_file(project)))
@@ -90,9 +94,9 @@ def facts_of(scope: Scope, tool: Tool) -> Iterator[Fact]:
     yield from registry_facts(project)
     yield from codegen_facts(project)
     yield from check_facts(project, tool.runner)
-    yield from _build(project, tool, kinds)
+    yield from _build(tool, kinds)
     yield from start_facts(project, best.value if best else None)
-    yield from _unsupported(project)
+    yield from _unsupported(project, kinds)
 
 
 def _language(project: Project) -> Iterator[Fact]:
@@ -123,33 +127,38 @@ def _build_tool(project: Project, tool: Tool) -> Iterator[Fact]:
     command = f"{installed.command} && {tool.add} pytest" if lacks_runner else installed.command
     note = "pytest is imported by the tests and required nowhere" if lacks_runner else tool.id
     yield Fact(f.INSTALL, command, installed.source, installed.origin, Confidence.DECLARED, note)
-    name = table(project.pyproject, "project").get("name") or table(project.pyproject, "tool", "poetry").get("name")
-    name = name or next((setup.name for setup in project.setups if setup.name), None)
-    if isinstance(name, str):
-        yield Fact(
-            f.SERVICE_NAME,
-            name,
-            project.scope.source(PYPROJECT, r"^name\s*="),
-            Origin.MANIFEST,
-            Confidence.DECLARED,
-            "package name",
-        )
+    named = table(project.pyproject, "project").get("name") or table(project.pyproject, "tool", "poetry").get("name")
+    named = named or next((setup.name for setup in project.setups if setup.name), None)
+    if isinstance(named, str):
+        place = project.scope.source(PYPROJECT, r"^name\s*=")
+        yield Fact(f.SERVICE_NAME, named, place, Origin.MANIFEST, Confidence.DECLARED, "package name")
 
 
-def _build(project: Project, tool: Tool, kinds: list[Fact]) -> Iterator[Fact]:
+def _build(tool: Tool, kinds: list[Fact]) -> Iterator[Fact]:
     """Only a package is built; a service runs from its source."""
     kind = next((fact for fact in kinds if fact.key is f.KIND and fact.value in ("library", "cli")), None)
     if kind and tool.build:
         yield Fact(f.BUILD, tool.build, kind.source, Origin.MANIFEST, Confidence.INFERRED, "package")
 
 
-def _unsupported(project: Project) -> Iterator[Fact]:
-    for fact in version_facts(project):
-        if fact.confidence >= Confidence.INFERRED and is_dead(fact.value.text):
-            reason = f"Python {fact.value.text}: Python 2 has had no fixes since 2020"
-            yield Fact(f.UNSUPPORTED, reason, fact.source, fact.origin, Confidence.DECLARED, "dead language version")
-            return
-    for name in ("environment.yml", "environment.yaml", "conda-lock.yml"):
-        if project.scope.has(name) and not project.requirements and not LOCKS.keys() & {project.tool}:
-            yield Fact(f.UNSUPPORTED, "a conda environment", project.scope.source(name), Origin.MANIFEST, Confidence.DECLARED, name)
-            return
+def recipe_of(service: Service, scope: Scope, road: Road, pins: Pins, tool: Tool) -> ImageRecipe | None:
+    return recipe(service, read_project(scope, tool.id), road, pins)
+
+
+def _unsupported(project: Project, kinds: list[Fact]) -> Iterator[Fact]:
+    """Why there is no road: a dead Python, an environment that is not Python's own, or an image that cannot be described."""
+    stated = sorted(version_facts(project), key=lambda fact: -fact.confidence)
+    dead = next((fact for fact in stated if fact.confidence >= Confidence.INFERRED and is_dead(fact.value.text)), None)
+    if dead:
+        reason = f"Python {dead.value.text}: Python 2 has had no fixes since 2020"
+        yield Fact(f.UNSUPPORTED, reason, dead.source, dead.origin, Confidence.DECLARED, "dead language version")
+        return
+    conda = next((name for name in ("environment.yml", "environment.yaml", "conda-lock.yml") if project.scope.has(name)), None)
+    if conda and not project.requirements and not project.lock:
+        yield Fact(f.UNSUPPORTED, "a conda environment", project.scope.source(conda), Origin.MANIFEST, Confidence.DECLARED, conda)
+        return
+    runs = any(fact.key is f.KIND and fact.value in ("service", "worker") for fact in kinds)
+    if runs and not any("dockerfile" in path.lower() or path.endswith("Containerfile") for path in project.scope.files):
+        problem = image_problem(project, stated[0].value.text if stated else None, Pins())
+        if problem:
+            yield Fact(f.UNSUPPORTED, problem, stated[0].source if stated else None, Origin.MANIFEST, Confidence.INFERRED, "image")

@@ -133,7 +133,11 @@ def _serves(module: Module) -> bool:
     if compiled(r"(?:^|[_-])(?:client|example|demo|test|benchmark)").search(module.stem):
         return False
     guarded = module.is_script or module.stem in ("__main__", "main", "app", "server", "run")
-    return guarded and next(search_each((module,), SERVES), None) is not None
+    return guarded and opens_listener(module)
+
+
+def opens_listener(module: Module) -> bool:
+    return next(search_each((module,), SERVES), None) is not None
 
 
 def python_command(project: Project, module: Module) -> str:

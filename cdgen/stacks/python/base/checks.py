@@ -112,17 +112,17 @@ def _integration(project: Project, runner: str) -> Iterator[Fact]:
     heavy = {match.group(1): module for module in project.tests if (match := compiled(INTEGRATION_FOLDER).match(module.path))}
     files = [module for module in project.tests if compiled(TEST_FILE).search(module.path)]
     uses_pytest = any("pytest" in test.command for test in test_commands(project))
-    if heavy and uses_pytest:
-        folders = " ".join(sorted(heavy))
-        place = project.scope.source(next(iter(heavy.values())).path)
-        yield Fact(
-            f.INTEGRATION, f"{runner}{pytest_program(project)} {folders}", place, Origin.LAYOUT, Confidence.INFERRED, "folder"
-        )
-    elif uses_pytest and has_marker(project):
+    if uses_pytest and has_marker(project):
         module, match = next(search(project.tests, r"mark\.integration\b", "integration"))
         place = project.scope.line(module.path, module.line(match.start()))
         yield Fact(
             f.INTEGRATION, f"{runner}{pytest_program(project)} -m integration", place, Origin.CODE, Confidence.INFERRED, "marker"
+        )
+    elif heavy and uses_pytest:
+        folders = " ".join(sorted(heavy))
+        place = project.scope.source(next(iter(heavy.values())).path)
+        yield Fact(
+            f.INTEGRATION, f"{runner}{pytest_program(project)} {folders}", place, Origin.LAYOUT, Confidence.INFERRED, "folder"
         )
     for module in files:
         inside = compiled(INTEGRATION_FOLDER).match(module.path)

@@ -75,8 +75,9 @@ def _is_caught(module: Module, at: int) -> bool:
         if line.strip() and _indent(line) < depth:
             depth = _indent(line)
             if line.strip() == "try:":
-                caught = compiled(rf"(?m)^ {{{depth}}}except\b(.*):").search(module.text, at)
-                return caught is not None and compiled(r"^\s*$|KeyError|Exception").search(caught.group(1)) is not None
+                caught = compiled(rf"(?m)^ {{{depth}}}except\b(.*):\s*(.*)").search(module.text, at)
+                ends = caught is not None and compiled(r"raise\b|(?:sys\.)?exit\(").match(caught.group(2)) is not None
+                return caught is not None and not ends and compiled(r"^\s*$|KeyError|Exception").search(caught.group(1)) is not None
         if depth == 0:
             break
     return False

@@ -24,7 +24,8 @@ class Number(NamedTuple):
 
 
 def arguments(text: str, start: int) -> tuple[str, ...]:
-    """The arguments of a call whose `(` stands at `start`, split at the commas of the top level."""
+    """The arguments of a call whose `(` stands at `start`, split at the commas of the top level, without comments."""
+    text, start = _uncommented(text[start : start + MAX_CALL]), 0
     parts: list[str] = []
     depth, begin, quote = 0, start + 1, ""
     for at in range(start, min(len(text), start + MAX_CALL)):
@@ -44,6 +45,10 @@ def arguments(text: str, start: int) -> tuple[str, ...]:
             parts.append(text[begin:at].strip())
             begin = at + 1
     return tuple(part for part in parts if part)
+
+
+def _uncommented(text: str) -> str:
+    return compiled(r"(?m)[ \t]#[^\n]*$|^#[^\n]*$").sub("", text) if "#" in text else text
 
 
 def keyword(parts: Iterable[str], *names: str) -> str | None:
@@ -127,7 +132,7 @@ class Reader:
             return
         text = module.text
         for match in compiled(rf"(?m)^[ \t]*(?:self\.)?{name}\s*(?::\s*[^=\n]+)?=(?!=)\s*").finditer(text):
-            yield _statement(text, match.end())
+            yield _statement(text, match.end()).rstrip(",")
         for match in compiled(rf"[\"']{name}[\"']\s*:\s*").finditer(text):
             yield _statement(text, match.end()).rstrip(",")
         option = name.replace("_", "[-_]")

@@ -68,6 +68,7 @@ def requirements_command(project: Project, wanted: tuple[str, ...]) -> Installed
     files = [main, *_development_files(project, main, wanted)]
     # a file that includes the runtime requirements installs them itself
     covered = {file.path for path in files[1:] for file in closure(project.files, path)}
+    covered |= {main for path in files[1:] if _holds_all(project, path, main)}
     files = [path for path in files if path not in covered or path in files[1:]]
     # pip refuses a mixture of lines with and without hashes in one run
     mixed = len({project.files[path].is_hashed for path in files}) > 1
@@ -78,6 +79,13 @@ def requirements_command(project: Project, wanted: tuple[str, ...]) -> Installed
     if own_code and not installs_itself:
         command += " && pip install --no-deps -e ."
     return Installed(command, project.scope.source(main), Origin.LOCKFILE if project.files[main].is_hashed else Origin.MANIFEST)
+
+
+def _holds_all(project: Project, compiled_file: str, main: str) -> bool:
+    """Whether a compiled file was made from the runtime requirements and repeats every line of them."""
+    lines = {(one.name, one.spec) for one in project.files[compiled_file].requirements}
+    needed = {(one.name, one.spec) for one in project.files[main].requirements}
+    return bool(needed) and needed <= lines
 
 
 def _development_files(project: Project, main: str, wanted: tuple[str, ...]) -> list[str]:

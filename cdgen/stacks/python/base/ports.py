@@ -162,7 +162,7 @@ def _in_code(project: Project, reader: Reader) -> Iterator[Fact]:
 
 
 def _run_calls(project: Project, reader: Reader) -> Iterator[Fact]:
-    """`app.run(...)` of frameworks that bring their own server; where a production server is required, it is how people try it out."""
+    """`app.run(...)` of frameworks that bring a server; where a production server is required, it is for developers."""
     use = served(project)
     if use is None or use.known.name not in RUNS_ITSELF:
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo.snapshot import compiled
-from cdgen.stacks.python.base.application import application, dotted, only_script, python_command, serving_script
+from cdgen.stacks.python.base.application import application, dotted, only_script, opens_listener, python_command, serving_script
 from cdgen.stacks.python.base.frameworks import Use, served, uses
 from cdgen.stacks.python.base.manifests import table
 from cdgen.stacks.python.base.ports import SERVER, server_lines
@@ -39,12 +39,28 @@ def _declared(project: Project) -> Iterator[Fact]:
         command = line.removeprefix("exec ").strip()
         if compiled(SERVER).match(command) and not compiled(UNUSABLE).search(command):
             yield Fact(f.START, command, place, Origin.SCRIPT, Confidence.INFERRED, "start script")
-    scripts = {**table(project.pyproject, "project", "scripts"), **table(project.pyproject, "tool", "poetry", "scripts")}
+    script = _own_command(project)
+    if script and project.is_package:
+        place = project.scope.source("pyproject.toml", rf"^\s*[\"']?{script}[\"']?\s*=")
+        yield Fact(f.START, script, place, Origin.MANIFEST, Confidence.INFERRED, "command of the package")
+
+
+def _own_command(project: Project) -> str | None:
+    """The console script that starts the server: the one whose module opens the listener, else one with a telling name."""
+    stated = {**table(project.pyproject, "project", "scripts"), **table(project.pyproject, "tool", "poetry", "scripts")}
+    scripts = {str(name): target for name, target in stated.items() if isinstance(target, str)}
+    serving = [name for name, target in scripts.items() if _serves(project, target)]
     name = str(table(project.pyproject, "project").get("name") or table(project.pyproject, "tool", "poetry").get("name") or "")
-    wanted = [script for script in scripts if script in ("start", "serve", "server", "web", "api", "app", name)]
-    if project.is_package and len(wanted) == 1 and served(project):
-        place = project.scope.source("pyproject.toml", rf"^\s*[\"']?{wanted[0]}[\"']?\s*=")
-        yield Fact(f.START, wanted[0], place, Origin.MANIFEST, Confidence.INFERRED, "command of the package")
+    telling = [script for script in scripts if script in ("start", "serve", "server", "web", "api", "app", name)]
+    found = serving or (telling if served(project) else [])
+    return found[0] if len(found) == 1 else None
+
+
+def _serves(project: Project, target: str) -> bool:
+    """Whether the module of `package.module:function` opens a listener."""
+    path = target.partition(":")[0].strip().replace(".", "/")
+    files = (f"{path}.py", f"{path}/__init__.py", f"{path}/__main__.py")
+    return any(module.path.endswith(files) and opens_listener(module) for module in project.modules)
 
 
 def _web(project: Project, use: Use, port: int | None) -> Iterator[Fact]:

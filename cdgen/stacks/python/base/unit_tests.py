@@ -124,15 +124,17 @@ def _pytest(project: Project, files: list[Module]) -> Tests | None:
 
 
 def _pytest_command(project: Project, files: list[Module]) -> str:
-    """Unit tests only, where integration tests have a place of their own."""
+    """Unit tests only, where integration tests are marked or have a place of their own."""
     command = pytest_program(project)
+    if has_marker(project):
+        return f'{command} -m "not integration"'
     unit = {match.group(1) for module in files if (match := compiled(UNIT_FOLDER).match(module.path))}
     heavy = {match.group(1) for module in files if (match := compiled(INTEGRATION_FOLDER).match(module.path))}
     if heavy and len(unit) == 1:
         return f"{command} {unit.pop()}"
     if heavy and any(not compiled(INTEGRATION_FOLDER).match(module.path) for module in files):
         return " ".join((command, *(f"--ignore={folder}" for folder in sorted(heavy))))
-    return f'{command} -m "not integration"' if has_marker(project) and not heavy else command
+    return command
 
 
 def pytest_program(project: Project) -> str:
