@@ -31,14 +31,14 @@ OWN_ROAD = road(
     actions={name: f"corp/{name.replace('/', '-')}" for name in (
         "actions/checkout", "actions/setup-go", "actions/setup-java", "actions/setup-node", "actions/setup-python",
         "astral-sh/setup-uv",
-        "docker/setup-buildx-action", "docker/build-push-action", "docker/login-action", "azure/setup-kubectl",
+        "gradle/actions", "docker/setup-buildx-action", "docker/build-push-action", "docker/login-action", "azure/setup-kubectl",
     )},
     indexes={name: f"https://{name}.corp.example" for name in ("go", "npm", "pypi", "maven")},
     tool_source="https://pypi.corp.example/simple", tool_version="1.0.0", tool_sha256="0" * 64,
 )  # fmt: skip
 PUBLIC = re.compile(
     r"github\.com|ghcr\.io|docker\.io|docker\.elastic|gcr\.io|quay\.io|mcr\.microsoft|registry\.k8s|pypi\.org|npmjs|maven\.org|golang\.org"
-    r"|ubuntu-|(?:actions|docker|azure|astral-sh|gradle)/(?:setup|checkout|build|login)"
+    r"|ubuntu-|uses: (?:actions|docker|azure|astral-sh|gradle)/"
 )
 
 
@@ -59,6 +59,9 @@ def services_of_each_kind() -> dict[str, tuple[Service, ...]]:
     return {
         "go": (service(),),
         "node": (service(language="node", toolchain=NODE, registries=(NPM,)),),
+        "gradle": (
+            service(toolchain=Toolchain("java", "21", package_manager="gradle"), commands=COMMANDS._replace(lint="gradle check")),
+        ),
         "java": (service(language="java", framework="spring-boot", toolchain=JAVA),),
         "python": (service(language="python", toolchain=PYTHON),),
         "forge": (service(language="node", toolchain=NODE, registries=(FORGE,)),),
@@ -341,6 +344,15 @@ def test_set_up(toolchain: Toolchain, titles: list[str], inputs: dict[str, Any])
     found = steps(jobs(plan(service(toolchain=toolchain)))["lint"])
     assert list(found)[1 : 1 + len(titles)] == titles
     assert not titles or found[titles[-1]]["with"] == inputs
+
+
+@pytest.mark.parametrize(
+    ("command", "version"), [("gradle check", "9.8.0"), ("./gradlew check", None), ("cd .. && gradle check", "9.8.0")]
+)
+def test_gradle_is_set_up_where_there_is_no_wrapper(command: str, version: str | None) -> None:
+    tool = Toolchain("java", "21", package_manager="gradle")
+    found = steps(jobs(plan(service(toolchain=tool, commands=COMMANDS._replace(lint=command))))["lint"])
+    assert found.get("Set up Gradle", {"with": {"gradle-version": None}})["with"]["gradle-version"] == version
 
 
 def test_package_managers_are_installed_at_a_version() -> None:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from cdgen.emitters.ci.github import cluster, commands, images, road
 from cdgen.emitters.ci.github.base import Context, checkout
-from cdgen.emitters.ci.github.toolchains import set_up
+from cdgen.emitters.ci.github.toolchains import gradle, set_up
 from cdgen.emitters.ci.github.view import Container, Job, Right, Step
 from cdgen.model import pipeline as p
 
@@ -87,6 +87,14 @@ def steps(planned: p.Job, context: Context) -> Iterator[Step]:
     for number, step in enumerate(planned.steps):
         following = planned.steps[number + 1] if number + 1 < len(planned.steps) else None
         yield from _words(step, following, context)
+        if isinstance(step, p.SetUp) and step.toolchain.package_manager == "gradle" and _calls_gradle(planned):
+            yield gradle(step.toolchain, context.pins)
+
+
+def _calls_gradle(planned: p.Job) -> bool:
+    """Whether a command is Gradle itself and not the repository's wrapper, which brings its own."""
+    commands = (step.command.split() for step in planned.steps if isinstance(step, p.Run))
+    return any(word == "gradle" for words in commands for word in words)
 
 
 def _words(step: p.Step, following: p.Step | None, context: Context) -> Iterator[Step]:

@@ -58,6 +58,13 @@ def _java(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
         yield action("actions/setup-java", "Set up Java", pins, inputs)
 
 
+def gradle(toolchain: Toolchain, pins: Pins) -> Step:
+    """For builds without a wrapper. Packages are kept by the set-up of Java: one cache is enough."""
+    version = toolchain.package_manager_version or pins.versions("gradle")[0]
+    inputs: dict[str, object] = {"gradle-version": version, "cache-disabled": True, "add-job-summary": "never"}
+    return action("gradle/actions/setup-gradle", "Set up Gradle", pins, inputs)
+
+
 def _node(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
     manager = toolchain.package_manager or "npm"
     if manager in ("pnpm", "yarn"):  # before the cache of the set-up action, which asks it where its packages lie
