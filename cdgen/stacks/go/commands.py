@@ -19,6 +19,8 @@ NEEDS_SERVICE = (
     r"testcontainers|dockertest|"
     r'\b(?:Getenv|LookupEnv)\("\w*(?:DATABASE|POSTGRES|PG|MYSQL|MONGO|REDIS|RABBIT|AMQP|KAFKA|NATS|DSN|DB)\w*"\)'
 )
+# a line of a Makefile: `go build ... -o OUT ... PACKAGE`, both in plain words
+BUILT = r"(?m)^\t.*\bbuild\s(?:.*\s)?-o[ =]*(?P<out>[\w./-]+)\s(?:.*\s)?(?P<package>\.[\w./*-]*)\s*$"
 GENERATE_TARGETS = ("generate", "gen", "codegen", "proto", "protos", "protoc")
 
 
@@ -40,7 +42,17 @@ def facts(sources: Sources, module: Module, program: Program | None, folder: str
     target = package_argument(sources.scope.directory, folder)
     source = Source(next((path for path in sources.folders[folder] if path.endswith("/main.go")), sources.folders[folder][0]))
     yield Fact(f.BUILD, f"go build {target}", source, Origin.LAYOUT, Confidence.INFERRED, "the main package")
-    yield Fact(f.START, f"./{binary(module, folder)}", source, Origin.LAYOUT, Confidence.INFERRED, "what go build writes")
+    yield _start(sources, binary(module, folder), target, source)
+
+
+def _start(sources: Sources, name: str, package: str, source: Source) -> Fact:
+    """The program where the Makefile's build puts it (`go build -o bin/shop ./cmd/shop`), else where `go build` does."""
+    for path, line, match in sources.scope.search(("Makefile",), BUILT):
+        if match["package"].removesuffix("/*.go").removesuffix("/") == package:
+            out = match["out"].removeprefix("./") + (name if match["out"].endswith("/") else "")
+            place = out if out.startswith("/") else f"./{out}"
+            return Fact(f.START, place, sources.scope.line(path, line), Origin.MAKEFILE, Confidence.INFERRED, "go build -o")
+    return Fact(f.START, f"./{name}", source, Origin.LAYOUT, Confidence.INFERRED, "what go build writes")
 
 
 def package_argument(directory: str, folder: str) -> str:
