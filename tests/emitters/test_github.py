@@ -381,7 +381,9 @@ def test_an_own_road_reaches_every_tool() -> None:
 
 
 def test_an_own_registry_is_opened_by_named_secrets_or_nothing_is_pushed() -> None:
-    build = steps(jobs(plan(service(), in_road=OWN_ROAD), "main")["build"])
+    job = jobs(plan(service(), in_road=OWN_ROAD), "main")["build"]
+    assert job["outputs"] == {"digest": "${{ steps.push.outputs.digest || steps.registry.outputs.digest }}"}
+    build = steps(job)
     assert build["Log in to the registry"]["with"]["password"] == "${{ secrets.REGISTRY_PASSWORD }}"
     assert [step.get("if") for name, step in build.items() if name not in ("Check out", "Check the settings")] == [
         "steps.registry.outputs.ready == 'true'"

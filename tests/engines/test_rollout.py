@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import urllib.parse
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,11 +14,11 @@ import pytest
 import yaml
 
 from cdgen.render.environment import render
-from tests.engines.drivers import apiserver, shellcheck
+from tests.engines.drivers import apiserver, private, shellcheck
 from tests.engines.drivers.apiserver import Cluster
-from tests.engines.drivers.network import pod_network
 from tests.engines.kubernetes.stages import OTHER_IMAGE, digest
 
+PODS = "10.0.0.0/24"  # where kwok takes the addresses of its pods from
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
 SCRIPT = "deploy/rollout.sh"
 OVERLAY = "deploy/overlays/staging"
@@ -142,8 +143,9 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """A cluster in a network of its own, so that the pretended pods can answer."""
-    with pod_network(), ThreadingHTTPServer(("0.0.0.0", 8080), Answers) as pods, apiserver.start() as started:
+    """A cluster in a network of its own, in which one server answers for every pretended pod."""
+    with private.network(), ThreadingHTTPServer(("0.0.0.0", 8080), Answers) as pods, apiserver.start() as started:
+        subprocess.run(["ip", "route", "add", "local", PODS, "dev", "lo"], check=True)
         threading.Thread(target=pods.serve_forever, daemon=True).start()
         yield started
         pods.shutdown()
@@ -305,6 +307,28 @@ def test_a_worker_says_that_it_was_not_smoked(shop: Shop) -> None:
     assert ran.code == 0 and "not smoked" in ran.summary and Answers.seen == []
 
 
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        ({"CLUSTER_SERVER": "", "CLUSTER_CA": ""}, ("CLUSTER_SERVER", "CLUSTER_CA")),
+        ({"CLUSTER_SERVER": "https://k.example", "CLUSTER_CA": ""}, ("CLUSTER_CA",)),
+        ({"CLUSTER_SERVER": "https://k.example", "CLUSTER_CA": "x", "DIGEST": "not-pushed"}, ("an image",)),
+        ({"CLUSTER_SERVER": "https://k.example", "CLUSTER_CA": "x", "AFTER": "not-set-up"}, ("the environment before it",)),
+    ],
+)
+def test_what_is_not_set_up_is_named_and_not_red(shop: Shop, env: dict[str, str], words: tuple[str, ...]) -> None:
+    ran = shop.deploy("one", A, KUBECONFIG="-", GITHUB_REPOSITORY="acme/shop", **env)
+    assert (ran.code, ran.outputs) == (0, "result=not-set-up\n"), ran.said
+    named = ("CLUSTER_SERVER", "CLUSTER_CA", "an image", "the environment before it")
+    assert [name for name in named if f"- {name}" in ran.summary or f"`{name}`" in ran.summary] == list(words)
+    assert "repo:acme/shop:environment:staging" in ran.summary
+
+
+def test_going_back_without_a_cluster_is_red(shop: Shop) -> None:
+    shop.commit("one")
+    assert shop.run("rollback", A, KUBECONFIG="-", CLUSTER_SERVER="-").code != 0
+
+
 def test_the_job_identity_opens_the_cluster(shop: Shop) -> None:
     """The forge gives a token for an audience; kubectl asks the script for it, and asks again with every call."""
     kubeconfig = yaml.safe_load(shop.cluster.kubeconfig.read_text())
@@ -323,14 +347,15 @@ def test_the_job_identity_opens_the_cluster(shop: Shop) -> None:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Forge) as forge:
         threading.Thread(target=forge.serve_forever, daemon=True).start()
-        ran = shop.deploy(
-            "one", A, KUBECONFIG="-", CLUSTER_SERVER=place["server"], CLUSTER_CA=Path(place["certificate-authority"]).read_text(),
-            ACTIONS_ID_TOKEN_REQUEST_URL=f"http://127.0.0.1:{forge.server_port}/token?api=2", ACTIONS_ID_TOKEN_REQUEST_TOKEN="of this job",
-        )  # fmt: skip
+        env = {
+            "CLUSTER_SERVER": place["server"],
+            "CLUSTER_CA": Path(place["certificate-authority"]).read_text(),
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"http://127.0.0.1:{forge.server_port}/token?api=2",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "of this job",
+        }
+        ran = shop.deploy("one", A, KUBECONFIG="-", **env)
         forge.shutdown()
     assert ran.code == 0, ran.said
-    port = place["server"].rpartition(":")[2]
-    assert set(asked) == {(f"/token?api=2&audience=https%3a%2f%2f127.0.0.1%3a{port}", "bearer of this job")} or set(asked) == {
-        (f"/token?api=2&audience=https%3A%2F%2F127.0.0.1%3A{port}", "bearer of this job")
-    }
+    audience = urllib.parse.quote(place["server"], safe="")
+    assert {(path.lower(), token) for path, token in asked} == {(f"/token?api=2&audience={audience}".lower(), "bearer of this job")}
     assert token not in ran.said

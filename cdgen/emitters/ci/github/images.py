@@ -11,7 +11,6 @@ from cdgen.model.road import Road
 
 FORGE_REGISTRY = "ghcr.io"
 READY = "steps.registry.outputs.ready == 'true'"
-OUTPUTS = {"digest": "${{ steps.push.outputs.digest }}"}
 LABELS = """\
 org.opencontainers.image.revision=${{ github.sha }}
 org.opencontainers.image.source=${{ github.server_url }}/${{ github.repository }}"""
@@ -24,6 +23,12 @@ def registry(road: Road) -> str:
 def credentials(road: Road) -> tuple[str, ...]:
     """Secrets that open a registry which is not the forge's own: user and password."""
     return () if registry(road) == FORGE_REGISTRY else ("REGISTRY_USERNAME", "REGISTRY_PASSWORD")
+
+
+def outputs(road: Road) -> Mapping[str, str]:
+    """The digest, or the word `not-pushed`: an empty one is never right."""
+    instead = " || steps.registry.outputs.digest" if credentials(road) else ""
+    return {"digest": f"${{{{ steps.push.outputs.digest{instead} }}}}"}
 
 
 def repository(name: str) -> str:

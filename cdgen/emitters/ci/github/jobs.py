@@ -23,7 +23,7 @@ HEALTH = "--health-interval 2s --health-timeout 5s --health-retries 60 --health-
 
 def job(planned: p.Job, context: Context) -> Job:
     own = context._replace(publishes=bool(PUBLISHING & set(planned.access)))
-    outputs, environment = _outputs(planned), {**dict(planned.env), **_addresses(planned.containers)}
+    outputs, environment = _outputs(planned, context), {**dict(planned.env), **_addresses(planned.containers)}
     return Job(
         id=planned.id,
         name=planned.name,
@@ -60,9 +60,9 @@ def _condition(planned: p.Job) -> str:
     return f"needs.{after}.outputs.result != 'superseded'" if after else ""
 
 
-def _outputs(planned: p.Job) -> Mapping[str, str]:
+def _outputs(planned: p.Job, context: Context) -> Mapping[str, str]:
     if any(isinstance(step, p.BuildImage) and step.push for step in planned.steps):
-        return images.OUTPUTS
+        return images.outputs(context.road)
     return cluster.OUTPUTS if any(isinstance(step, p.Deploy) for step in planned.steps) else {}
 
 

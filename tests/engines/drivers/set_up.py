@@ -1,0 +1,76 @@
+"""Does on this machine what a set-up step does on a CI machine: the toolchain of a service comes first on PATH.
+
+Versions are the machine's where it has no other: an interpreter of the asked minor version if there is one, exactly the asked
+version of a package manager.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from cdgen.model.service import Toolchain
+from tests.engines.drivers import toolchains
+from tests.engines.drivers.program import CheckerError
+from tests.engines.lock import NotProven, cache
+
+
+def environment(toolchain: Toolchain, folder: Path) -> dict[str, str]:
+    """The environment of a service's commands; what has to be made for it lies in `folder`. NotProven without the tools."""
+    match toolchain.language, toolchain.package_manager:
+        case "python", "uv":
+            return toolchains.environment(["uv"], {"UV_PYTHON": str(python(toolchain.version)), "UV_PYTHON_DOWNLOADS": "never"})
+        case "python", _:
+            return _first(_clean_python(toolchain.version, folder / "python") / "bin")
+        case "node", "pnpm" | "yarn" as manager if toolchain.package_manager_version:
+            return _first(_from_npm(manager, toolchain.package_manager_version) / "node_modules" / ".bin")
+        case "java", "gradle":
+            _require("gradle")
+        case "java", _:
+            _require("java")
+        case language, _:
+            _require(language)
+    return toolchains.environment()
+
+
+def python(version: str | None) -> Path:
+    """An interpreter of that minor version, or the one that runs the tests."""
+    minor = ".".join((version or "").split(".")[:2])
+    managed = Path(os.environ.get("PYENV_ROOT", "/nowhere")).glob(f"versions/{minor}.*/bin/python{minor}")
+    found = [*managed, *map(Path, filter(None, [shutil.which(f"python{minor}")]))]
+    return next((each for each in found if _is(each, minor)), Path(sys.base_prefix) / "bin" / "python3")
+
+
+def _is(interpreter: Path, minor: str) -> bool:
+    done = subprocess.run([interpreter, "--version"], capture_output=True, text=True, check=False)
+    return done.stdout.startswith(f"Python {minor}.")
+
+
+def _clean_python(version: str | None, place: Path) -> Path:
+    if not place.exists():
+        subprocess.run([python(version), "-m", "venv", place], check=True)
+    return place
+
+
+def _from_npm(manager: str, version: str) -> Path:
+    """Kept between runs: exactly one version of a package manager."""
+    place = cache() / f"{manager}-{version}"
+    if not (place / "node_modules" / ".bin" / manager).exists():
+        argv = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(place), f"{manager}@{version}"]
+        done = subprocess.run(argv, env=toolchains.environment(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CheckerError(f"{manager} {version} cannot be installed: {done.stderr[-500:]}")
+    return place
+
+
+def _first(folder: Path) -> dict[str, str]:
+    own = toolchains.environment()
+    return {**own, "PATH": f"{folder}:{own['PATH']}"}
+
+
+def _require(program: str) -> None:
+    if shutil.which(program) is None:
+        raise NotProven(program, "not on PATH")
