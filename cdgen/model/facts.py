@@ -142,6 +142,7 @@ PORT: Key[int] = Key("port", "port")
 METRICS_PORT: Key[int] = Key("metrics.port", "metrics port")
 HEALTH_PATH: Key[str] = Key("health.path", "health path")
 READINESS_PATH: Key[str] = Key("readiness.path", "readiness path")
+GRPC_HEALTH: Key[bool] = Key("health.grpc", "gRPC health service")  # the server answers grpc.health.v1.Health
 METRICS_PATH: Key[str] = Key("metrics.path", "metrics path")
 INSTALL: Key[str] = Key("command.install", "install")
 LINT: Key[str] = Key("command.lint", "lint")

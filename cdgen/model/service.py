@@ -97,6 +97,7 @@ class Service(NamedTuple):
     existing_manifests: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()  # why a part of it cannot be paved
     hostname: str | None = None  # public name that cdgen.yaml asks for; may hold `{service}` and `{environment}`
+    grpc_health: bool = False  # its server answers grpc.health.v1.Health
 
     @property
     def is_service(self) -> bool:

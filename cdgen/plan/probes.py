@@ -7,7 +7,6 @@ from typing import NamedTuple
 from cdgen.model.service import Service
 from cdgen.model.workload import Port, Probe, ProbeKind
 
-GRPC_HEALTH = "grpc.health."  # package of the standard health service, as in /grpc.health.v1.Health/Check
 STARTUP_PERIOD = 2
 
 
@@ -56,11 +55,11 @@ def probes(service: Service, startup_seconds: int) -> Probes:
 def _targets(service: Service, port: Port) -> tuple[Target, Target]:
     """(readiness, liveness)"""
     is_open = Target(ProbeKind.TCP, port.number)
+    if port.protocol == "grpc":
+        return (Target(ProbeKind.GRPC, port.number), is_open) if service.grpc_health else (is_open, is_open)
     health = service.health_path or service.readiness_path
     if health is None:
         return is_open, is_open
-    if port.protocol == "grpc":
-        return (Target(ProbeKind.GRPC, port.number), is_open) if GRPC_HEALTH in health else (is_open, is_open)
     ready = Target(ProbeKind.HTTP, port.number, service.readiness_path or health)
     is_distinct = service.readiness_path is not None and service.health_path not in (None, service.readiness_path)
     return ready, Target(ProbeKind.HTTP, port.number, service.health_path) if is_distinct else is_open

@@ -177,6 +177,7 @@ def _service(found: Found, config: Config, road: Road, pins: Pins, remote: str |
         coverage=own.coverage if own else None,
         deploy_directory=(own and own.deploy) or found.scope.path("deploy"),
         hostname=own.hostname if own else None,
+        grpc_health=bool(found.facts.all(f.GRPC_HEALTH)),
         provenance=made,
         backing_sources=_backing_sources(found.facts),
         pipelines=found.facts.values(f.PIPELINE),

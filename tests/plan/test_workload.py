@@ -60,7 +60,7 @@ HTTP, GRPC, TCP = ProbeKind.HTTP, ProbeKind.GRPC, ProbeKind.TCP
         pytest.param({"readiness_path": "/ready"}, (HTTP, "/ready"), (HTTP, "/healthz"), id="two paths"),
         pytest.param({"protocol": "grpc", "health_path": None}, (TCP, None), (TCP, None), id="gRPC without health service"),
         pytest.param(
-            {"protocol": "grpc", "health_path": "/grpc.health.v1.Health/Check"}, (GRPC, None), (TCP, None), id="gRPC health service"
+            {"protocol": "grpc", "health_path": None, "grpc_health": True}, (GRPC, None), (TCP, None), id="gRPC health service"
         ),
         pytest.param({"protocol": "grpc"}, (TCP, None), (TCP, None), id="an HTTP path cannot be asked over gRPC"),
     ],

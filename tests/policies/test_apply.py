@@ -23,7 +23,7 @@ HOST = "{service}.{environment}.example.org"
 VARIANTS: dict[str, dict[str, Any]] = {
     "http": {},
     "exposed": {"hostname": HOST, "readiness_path": "/ready", "metrics_port": 9090, "callers": ("cart",), "tier": "gold"},
-    "grpc": {"protocol": "grpc", "health_path": "/grpc.health.v1.Health/Check", "hostname": HOST},
+    "grpc": {"protocol": "grpc", "health_path": None, "grpc_health": True, "hostname": HOST},
     "worker": {"kind": "worker", "protocol": None, "port": None, "health_path": None},
     "tcp": {"protocol": None, "health_path": None},
 }

@@ -115,7 +115,7 @@ def test_namespaces_refuse_what_is_not_restricted_at_a_pinned_version() -> None:
             id="two paths",
         ),
         pytest.param(
-            {"protocol": "grpc", "health_path": "/grpc.health.v1.Health/Check"},
+            {"protocol": "grpc", "health_path": None, "grpc_health": True},
             {"grpc": {"port": 8080}},
             {"tcpSocket": {"port": "grpc"}},
             id="gRPC by number",
@@ -139,6 +139,13 @@ def test_a_worker_has_its_number_and_no_delay() -> None:
     assert "lifecycle" not in container(files) and "ports" not in container(files)
     assert spec["template"]["spec"]["terminationGracePeriodSeconds"] == 30
     assert overlay(files, "production")["replicas"] == [{"name": "shop", "count": 3}] and "replicas" not in overlay(files)
+
+
+@pytest.mark.parametrize(("port", "helped"), [pytest.param(8080, False, id="high"), pytest.param(80, True, id="low")])
+def test_a_low_port_needs_no_root(port: int, helped: bool) -> None:
+    context = base(emitted(sample.service(port=port)), "deployment")["spec"]["template"]["spec"]["securityContext"]
+    assert context.get("sysctls") == ([{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}] if helped else None)
+    assert context["runAsNonRoot"] is True
 
 
 def test_the_autoscaler_owns_the_replicas() -> None:

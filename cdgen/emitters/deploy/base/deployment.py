@@ -9,6 +9,7 @@ from cdgen.model.workload import MIN_READY_SECONDS, Port, Probe, ProbeKind, Work
 from cdgen.plan.sizing import SCRATCH_MIB
 
 CONTAINER = "app"
+FIRST_FREE_PORT = 1024
 UNRELEASED = "set-by-deploy"  # a tag that no registry has: what is applied without a digest cannot start
 FIELDS = {
     "POD_NAME": "metadata.name",
@@ -103,12 +104,19 @@ def _pod(workload: Workload) -> Data:
             "runAsGroup": workload.uid,
             "fsGroup": workload.uid,
             "seccompProfile": {"type": "RuntimeDefault"},
+            **_low_ports(workload),
         },
         "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [_apart(workload)]}},
         "topologySpreadConstraints": [_spread("topology.kubernetes.io/zone", workload)],
         "containers": [_container(workload)],
         "volumes": [{"name": _volume(path), "emptyDir": {"sizeLimit": f"{SCRATCH_MIB}Mi"}} for path in workload.writable_paths],
     }
+
+
+def _low_ports(workload: Workload) -> Data:
+    """Lets a user other than root open a port below 1024, with a setting that the restricted profile counts as safe."""
+    needed = any(port.number < FIRST_FREE_PORT for port in workload.ports)
+    return {"sysctls": [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]} if needed else {}
 
 
 def _apart(workload: Workload) -> Data:
