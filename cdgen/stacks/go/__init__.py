@@ -96,10 +96,10 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:
     return resolve(service, pins)
 
 
-def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:  # noqa: ARG001  (the contract of a stack)
+def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
     module = module_of(scope)
     sources = Sources(scope.repo, module, scope)
     program, folder, _ = main_program(scope, sources)
     if program is None or folder is None:
         return None
-    return recipe(service, sources, program, pins)
+    return recipe(service, sources, program, road, pins)

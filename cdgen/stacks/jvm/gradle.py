@@ -15,12 +15,14 @@ from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
 from cdgen.stacks.jvm import base, gradle_commands, image_recipe, registries
 from cdgen.stacks.jvm.gradle_project import Project, build_of, project_of
-from cdgen.stacks.jvm.gradle_script import BUILD_NAMES, SETTINGS_NAMES, Script, members, read, root_of, settings_file
+from cdgen.stacks.jvm.gradle_script import BUILD_NAMES, SETTINGS_NAMES, Script, members, read, settings_file
 
 id = "gradle"
 family = "jvm"
 title = "Gradle"
 
+# beside the scripts, of use to the build
+TOP_FILES = ("gradlew", "gradle", "buildSrc", "build-logic", "buildLogic", "config", "lombok.config", "gradle.lockfile")
 NOT_PROJECTS = r"(?:^|/)(?:buildSrc|build-logic|buildLogic|gradle|src|testdata|build-conventions)/"
 # what fixes the Java version, the strongest statement first
 VERSION = (
@@ -139,10 +141,34 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:  # noqa: ARG001  (a JD
     return base.toolchain(service, "gradle", base.build_files(service, names))
 
 
-def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:  # noqa: ARG001
+def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
+    """None without a wrapper, since no Gradle version is known then, and when nothing is packaged that can be started."""
     project = _project(scope)
     wrapper = gradle_commands.wrapper(scope, project)
-    if wrapper is None or root_of(scope.repo, scope.directory) != scope.directory or project.directory != scope.directory:
-        return None  # without a wrapper no Gradle version is known; with a root above the context is not the service's folder
-    made = gradle_commands.packed(project)
-    return image_recipe.gradle(service, scope, made[0], made[1], pins) if made else None
+    made = gradle_commands.made(project)
+    top = project.root
+    if wrapper is None or made is None or made.packed is None or (wrapper.script.rpartition("/")[0] or ".") != top:
+        return None
+    own = "" if project.directory == top else project.directory if top == "." else project.directory.removeprefix(f"{top}/")
+    members = build_of(scope.repo, scope.directory, project).members
+    files = [
+        *image_recipe.existing(scope.repo, top, TOP_FILES),
+        *(path for folder in (top, *project.modules()) for path in _scripts(scope.repo, folder)),
+        *(path for folder in members for path in image_recipe.existing(scope.repo, folder, ("src",))),
+    ]
+    task = f":{own.replace('/', ':')}:{made.task}" if own else made.task
+    script = " --init-script /road.gradle" if road.indexes.get("maven") else ""
+    if any(plugin.name == "com.gorylenko.gradle-git-properties" for plugin in project.plugins):
+        task += " -x generateGitProperties"  # an image is built from files alone, without git
+    packed = made.packed._replace(collect=made.packed.collect.replace("build/", f"{own}/build/") if own else made.packed.collect)
+    plan = image_recipe.Plan(
+        top, tuple(dict.fromkeys(files)), f"./gradlew --no-daemon -g {image_recipe.GRADLE_HOME}{script} {task}", True, packed
+    )
+    return image_recipe.recipe(service, plan, road, pins)
+
+
+def _scripts(repo: Repo, folder: str) -> Iterator[str]:
+    """Build scripts of a project: Gradle reads those of all projects before it builds one."""
+    own = folder.rpartition("/")[2]
+    names = (*BUILD_NAMES, *SETTINGS_NAMES, "gradle.properties", f"{own}.gradle", f"{own}.gradle.kts")
+    yield from image_recipe.existing(repo, folder, names)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Scope
 from cdgen.repo.snapshot import compiled
+from cdgen.stacks.jvm import image_recipe
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.gradle_project import Project
 from cdgen.stacks.jvm.maven_commands import Wrapper, relative
@@ -27,11 +28,19 @@ LINTERS = {
     "checkstyle": "checkstyleMain",
     "pmd": "pmdMain",
 }
-HEAP = "-XX:MaxRAMPercentage=75.0"
+BOOT_JAR = r"\bbootJar\b[\s\S]{0,120}?archiveFileName\s*(?:=|\.set\()\s*([\"'][^\"'\n]+[\"'])"
 SUITE = (
     r"(?:register|create|named|getByName|task|val\s+)\s*(?:<\w+>)?\s*\(?\s*[\"']?"
     r"(integrationTests?|intTest|functionalTest|integTest|testIntegration|componentTest)\b"
 )
+
+
+class Made(NamedTuple):
+    """`start` runs the result where it was built; `packed` is how it becomes an image, None: it cannot."""
+
+    task: str
+    start: str
+    packed: image_recipe.Packed | None
 
 
 def wrapper(scope: Scope, project: Project) -> Wrapper | None:
@@ -49,8 +58,8 @@ def facts(scope: Scope, project: Project, build: Build) -> Iterator[Fact]:
     start = found.program if found else "gradle"
     place = Source(found.script if found else project.file or scope.path("."))
     origin = Origin.SCRIPT if found else Origin.MANIFEST
-    made = packed(project)
-    yield Fact(f.BUILD, f"{start} {made[0] if made else 'assemble'}", place, origin, Confidence.INFERRED, "Gradle")
+    result = made(project)
+    yield Fact(f.BUILD, f"{start} {result.task if result else 'assemble'}", place, origin, Confidence.INFERRED, "Gradle")
     tests = [path for path in _files(scope, build) if path.endswith((".java", ".kt", ".groovy", ".scala")) and is_test(path)]
     unit = [path for path in tests if "/src/test/" in f"/{path}"]
     if unit:
@@ -61,15 +70,9 @@ def facts(scope: Scope, project: Project, build: Build) -> Iterator[Fact]:
     yield from _integration(project, start)
     yield from _coverage(project, unit, start)
     yield from _lint(project, start)
-    if made and "start" in made[1]:
-        yield Fact(
-            f.START,
-            made[1]["start"],
-            Source(project.file or "build.gradle"),
-            Origin.MANIFEST,
-            Confidence.INFERRED,
-            "what Gradle packages",
-        )
+    if result and result.start:
+        script = Source(project.file or scope.path("build.gradle"))
+        yield Fact(f.START, result.start, script, Origin.MANIFEST, Confidence.INFERRED, "what Gradle packages")
 
 
 def _files(scope: Scope, build: Build) -> Iterator[str]:
@@ -110,46 +113,26 @@ def _lint(project: Project, start: str) -> Iterator[Fact]:
         )
 
 
-def packed(project: Project) -> tuple[str, dict[str, Any]] | None:
-    """(task, how the result leaves an image build and is started); None when the project makes nothing to run."""
+def made(project: Project) -> Made | None:
+    """What the project makes to be run; None when it makes nothing."""
     names = {plugin.name for plugin in project.plugins}
     if "io.quarkus" in names:
-        return "quarkusBuild", _moved("mv build/quarkus-app /out", "/app/quarkus-run.jar") | {
-            "start": "java -jar build/quarkus-app/quarkus-run.jar"
-        }
+        start = "java -jar build/quarkus-app/quarkus-run.jar"
+        return Made("quarkusBuild", start, image_recipe.quarkus("build"))
     if {"org.springframework.boot", "spring-boot"} & names:
-        stated = next(
-            (
-                value
-                for value, _ in project.statement(
-                    r"\bbootJar\b[\s\S]{0,120}?archiveFileName\s*(?:=|\.set\()\s*([\"'][^\"'\n]+[\"'])"
-                )
-            ),
-            "",
-        )
-        jar = f"build/libs/{stated}" if stated else "build/libs/*.jar"
-        find = "find build/libs -name '*.jar' ! -name '*-plain.jar' -exec mv {} /out/app.jar ';'"
-        moved = f"mkdir /out && mv {jar} /out/app.jar" if stated else f"mkdir /out && {find}"
-        return "bootJar", _moved(moved, "/app/app.jar") | {"start": f"java -jar {jar}"}
+        jar = next((value for value, _ in project.statement(BOOT_JAR)), "*.jar")
+        return Made("bootJar", f"java -jar build/libs/{jar}", image_recipe.java_jar(jar, "build/libs"))
     if {"com.github.johnrengelman.shadow", "com.gradleup.shadow", "io.ktor.plugin"} & names:
         task = "buildFatJar" if "io.ktor.plugin" in names else "shadowJar"
-        return task, _moved("mkdir /out && mv build/libs/*-all.jar /out/app.jar", "/app/app.jar") | {
-            "start": "java -jar build/libs/*-all.jar"
-        }
+        return Made(task, "java -jar build/libs/*-all.jar", image_recipe.java_jar("*-all.jar", "build/libs"))
     if {"application", "io.micronaut.application", "io.micronaut.minimal.application"} & names:
         return _installed(project)
-    return ("war", {}) if "war" in names else None
+    return Made("war", "", None) if "war" in names else None
 
 
-def _moved(collect: str, jar: str) -> dict[str, Any]:
-    return {"collect": collect, "entrypoint": ("java", HEAP, "-jar", jar)}
-
-
-def _installed(project: Project) -> tuple[str, dict[str, Any]]:
-    """`installDist` writes a script that needs a shell; an image without one starts the main class itself."""
+def _installed(project: Project) -> Made:
+    """`installDist` writes a script and its archives; the main class may be named in more than one way."""
     name = next((value for value, _ in project.statement(r"\bapplicationName\s*[=(]\s*([\"'][^\"'\n]+[\"'])")), "") or project.name
     main = next((value for value, _ in project.statement(r"\bmainClass(?:Name)?\s*(?:=|\.set\()\s*([\"'][\w.]+[\"'])")), "")
-    made: dict[str, Any] = {"start": f"build/install/{project.name}/bin/{name}"}
-    if main:
-        made |= {"collect": f"mv build/install/{project.name}/lib /out", "entrypoint": ("java", HEAP, "-cp", "/app/*", main)}
-    return "installDist", made
+    packed = image_recipe.main_class(f"build/install/{name}/lib", main) if main else None
+    return Made("installDist", f"build/install/{name}/bin/{name}", packed)

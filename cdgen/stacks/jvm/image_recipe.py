@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
+from cdgen.model.road import Road
 from cdgen.model.service import ImageRecipe, Service
-from cdgen.repo import Scope
+from cdgen.repo import Repo
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import SYNTAX_IMAGE
 from cdgen.stacks.jvm.base import LONG_TERM, jdk
-from cdgen.stacks.jvm.maven_commands import archive
-from cdgen.stacks.jvm.pom import Pom
 
 TEMPLATE = "image/jvm.Dockerfile.j2"
 UID = 65532  # `nonroot` of the runtime images
@@ -18,94 +18,109 @@ RUNTIME = "gcr.io/distroless/java{major}-debian{release}"
 OLDEST = 17  # older runtimes are not pinned, and programs for them seldom run on a newer one
 # the memory limit of the container decides the heap (https://docs.oracle.com/en/java/javase/21/docs/specs/man/java.html)
 HEAP = "-XX:MaxRAMPercentage=75.0"
+GRADLE_HOME = "/var/cache/gradle"  # the home that Gradle's own image brings is a link, which no cache can be mounted over
 # archives beside the one that can be started
 OTHER_ARCHIVES = ("*-plain.jar", "original-*.jar", "*-sources.jar", "*-javadoc.jar", "*-tests.jar")
-MAVEN_FILES = ("pom.xml", "mvnw", ".mvn", "src", "lombok.config")
 
 
-def maven(service: Service, scope: Scope, pom: Pom, pins: Pins) -> ImageRecipe | None:
-    """None when nothing is packaged that can be started, or no pinned base fits."""
-    target = archive(pom)
-    if target is None:
-        return None
-    wrapped = scope.has("mvnw") and scope.has(".mvn/wrapper/maven-wrapper.properties")
-    program = "./mvnw" if wrapped else "mvn"
-    build = _jdk_image(service, pins) if wrapped else _tool_image("maven", service, pins)
-    files = tuple(name for name in MAVEN_FILES if scope.has(name) or any(path.startswith(f"{name}/") for path in scope.files))
-    values = {
-        "manifests": tuple(name for name in files if name != "src" and "." in name[1:]) + (("mvnw",) if wrapped else ()),
-        "folders": tuple(name for name in files if name in (".mvn", "src")),
-        "cache": "/root/.m2/repository",
-        "build": f"{program} -B -DskipTests package",
-        "secrets": secrets(service),
-        "settings": next((name for name in (".mvn/settings.xml", "settings.xml") if scope.has(name)), ""),
-        **_packed(target),
-    }
-    return _recipe(service, values, files, build, pins)
+class Packed(NamedTuple):
+    """`collect` moves the result to `/out`; `entrypoint` starts it from `/app`."""
+
+    collect: str
+    entrypoint: tuple[str, ...]
 
 
-def secrets(service: Service) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(registry.secret for registry in service.registries))
+class Plan(NamedTuple):
+    """`context` is the folder that the build needs, `files` what it needs of it (repository paths of files and folders)."""
+
+    context: str
+    files: tuple[str, ...]
+    command: str
+    wrapped: bool
+    packed: Packed
 
 
-def _packed(target: str) -> dict[str, Any]:
-    """How the archive leaves the build, and how it is started."""
-    if target.endswith("quarkus-run.jar"):
-        return {
-            "collect": "mv target/quarkus-app /out",
-            "entrypoint": ("java", HEAP, "-jar", "/app/quarkus-run.jar"),
-        }
-    suffix = target.rpartition(".")[2]
-    collect = f"mkdir /out && mv {target} /out/app.{suffix}"
-    if "*" in target:
-        others = " ".join(f"! -name '{name}'" for name in OTHER_ARCHIVES)
-        wanted = target.removeprefix("target/")
-        collect = f"mkdir /out && find target -maxdepth 1 -name '{wanted}' {others} -exec mv {{}} /out/app.{suffix} ';'"
-    return {
-        "collect": collect,
-        "entrypoint": ("java", HEAP, "-jar", f"/app/app.{suffix}"),
-    }
+def java_jar(archive: str, folder: str) -> Packed:
+    """One archive that starts by itself, in a folder of the build. Where its name may carry a version, others are left out."""
+    suffix = archive.rpartition(".")[2]
+    target = f"/out/app.{suffix}"
+    start = ("java", HEAP, "-jar", f"/app/app.{suffix}")
+    if "*" not in archive:
+        return Packed(f"mkdir /out && mv {folder}/{archive} {target}", start)
+    others = " ".join(f"! -name '{name}'" for name in OTHER_ARCHIVES)
+    return Packed(f"mkdir /out && find {folder} -maxdepth 1 -name '{archive}' {others} -exec mv {{}} {target} ';'", start)
 
 
-def gradle(service: Service, scope: Scope, task: str, packed: dict[str, Any], pins: Pins) -> ImageRecipe | None:
-    """`packed` says how the result leaves the build and starts. Only with the wrapper: the image cannot guess a Gradle version."""
-    build = _jdk_image(service, pins)
-    files = tuple(name for name in scope_files(scope) if name)
-    values = {
-        "manifests": tuple(name for name in files if name not in folders(scope)),
-        "folders": tuple(name for name in files if name in folders(scope)),
-        "cache": "/root/.gradle",
-        "build": f"./gradlew --no-daemon {task}",
-        "secrets": secrets(service),
-        "settings": "",
-        **packed,
-    }
-    return _recipe(service, values, files, build, pins)
+def quarkus(folder: str) -> Packed:
+    return Packed(f"mv {folder}/quarkus-app /out", ("java", HEAP, "-jar", "/app/quarkus-run.jar"))
 
 
-def scope_files(scope: Scope) -> tuple[str, ...]:
-    """Build scripts, wrapper and source folders at the top of a Gradle build."""
-    top = {path.partition("/")[0] for path in scope.files}
-    scripts = [
-        name
-        for name in top
-        if name.endswith((".gradle", ".gradle.kts")) or name in ("gradlew", "gradle.properties", "lombok.config")
-    ]
-    return tuple(sorted(scripts)) + tuple(
-        name for name in sorted(folders(scope)) if name in ("gradle", "src", "buildSrc", "config")
-    )
+def main_class(libraries: str, name: str) -> Packed:
+    """A class path of archives: the script that starts it elsewhere needs a shell, which the image does not have."""
+    return Packed(f"mv {libraries} /out", ("java", HEAP, "-cp", "/app/*", name))
 
 
-def folders(scope: Scope) -> frozenset[str]:
-    return frozenset(path.partition("/")[0] for path in scope.files if "/" in path)
-
-
-def _recipe(service: Service, values: dict[str, Any], files: tuple[str, ...], build: str | None, pins: Pins) -> ImageRecipe | None:
+def recipe(service: Service, plan: Plan, road: Road, pins: Pins) -> ImageRecipe | None:
+    """None when no pinned base fits the version."""
+    tool = service.build_tool or ""
+    build = _jdk_image(service, pins) if plan.wrapped else _tool_image(tool, service, pins)
     runtime, syntax = _runtime(service, pins), pins.image(SYNTAX_IMAGE)
     if build is None or runtime is None or syntax is None:
         return None
-    values = values | {"user": f"{UID}:{UID}", "port": service.port}
-    return ImageRecipe(TEMPLATE, values, {"syntax": syntax.reference, "build": build, "runtime": runtime}, files)
+    own = tuple(path if plan.context == "." else path[len(plan.context) + 1 :] for path in plan.files)
+    values: dict[str, Any] = {
+        "copies": tuple(_copies(own)),
+        "mirror": _mirror(tool, road),
+        "secrets": tuple(dict.fromkeys(registry.secret for registry in service.registries)),
+        "cache": "/root/.m2/repository" if tool == "maven" else GRADLE_HOME,
+        "build": plan.command,
+        "collect": plan.packed.collect,
+        "entrypoint": plan.packed.entrypoint,
+        "user": f"{UID}:{UID}",
+        "port": service.port,
+    }
+    bases = {"syntax": syntax.reference, "build": build, "runtime": runtime}
+    context = None if plan.context == service.directory else plan.context
+    return ImageRecipe(TEMPLATE, values, bases, own, UID, context)
+
+
+def existing(repo: Repo, folder: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Repository paths of those files and folders that are there."""
+    prefix = "" if folder == "." else f"{folder}/"
+    return tuple(prefix + name for name in names if repo.has(prefix + name) or repo.under(prefix + name))
+
+
+def _copies(paths: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """Files at the top in one step, everything else to the place it has in the repository."""
+    top = tuple(path for path in paths if "/" not in path and _is_file(path))
+    if top:
+        yield (*top, "./")
+    for path in paths:
+        if path not in top:
+            yield (path, path)
+
+
+def _is_file(path: str) -> bool:
+    return "." in path.lstrip(".") or path in ("mvnw", "gradlew")
+
+
+def _mirror(tool: str, road: Road) -> str:
+    """Makes the tool fetch from the organisation's index alone; empty when the road has none."""
+    from shlex import quote
+
+    url = road.indexes.get("maven")
+    if not url:
+        return ""
+    if tool == "maven":
+        text = f"<settings><mirrors><mirror><id>road</id><mirrorOf>*</mirrorOf><url>{url}</url></mirror></mirrors></settings>"
+        return f"mkdir -p /root/.m2 && printf '%s' {quote(text)} > /root/.m2/settings.xml"
+    lines = (
+        f"def only = {{ it.clear(); it.maven {{ url = uri('{url}') }} }}",
+        "beforeSettings { only(it.pluginManagement.repositories) }",
+        "allprojects { only(buildscript.repositories); afterEvaluate { only(repositories) } }",
+    )
+    # not below the cache, which would hide it
+    return "printf '%s\\n' " + " ".join(quote(line) for line in lines) + " > /road.gradle"
 
 
 def _runtime(service: Service, pins: Pins) -> str | None:
@@ -122,8 +137,11 @@ def _runtime(service: Service, pins: Pins) -> str | None:
 
 
 def _jdk_image(service: Service, pins: Pins) -> str | None:
-    """A JDK that compiles for the stated version."""
+    """A JDK for the build. Gradle's toolchains insist on the stated version, so an exact one of any image comes first."""
     wanted = jdk(service.language_version) or OLDEST
+    if service.build_tool == "gradle" and not pins.image("eclipse-temurin", rf"{wanted}(?:\.[\d._]*)?-jdk\Z"):
+        exact = pins.image("gradle", rf"[\d.]+-jdk{wanted}\Z")
+        return exact.reference if exact else None
     for major in (version for version in LONG_TERM if version >= wanted):
         pin = pins.image("eclipse-temurin", rf"{major}(?:\.[\d._]*)?-jdk\Z")
         if pin:

@@ -28,6 +28,10 @@ RUNNABLE = (
     r"|<packaging>war</packaging>|<mainClass>"
 )
 PARENT = r"<packaging>\s*pom\s*</packaging>"
+# beside the pom, of use to the compiler or the build
+TOP_FILES = ("lombok.config", "settings.xml", "checkstyle.xml")
+# an image is built from files alone: what asks git for the commit would end the build
+WITHOUT_GIT = " -Dmaven.gitcommitid.skip=true"
 NOT_PROJECTS = r"(?:^|/)(?:src/(?:it|test)|archetype-resources|\.mvn|testdata|test-projects)/"
 
 
@@ -140,8 +144,43 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:  # noqa: ARG001  (a JD
     return base.toolchain(service, "maven", base.build_files(service, ("pom.xml",)))
 
 
-def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:  # noqa: ARG001
+def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
+    """None when nothing is packaged that can be started. A module is built from the topmost parent, with the modules it needs."""
     pom = _pom(scope)
-    if len(pom.chain) > 1 or pom.directory != scope.directory:
-        return None  # its parent is outside the service's folder, and so outside the build context
-    return image_recipe.maven(service, scope, pom, pins)
+    target = maven_commands.archive(pom)
+    top = pom.chain[-1].path.rpartition("/")[0] or "."
+    if target is None:
+        return None
+    wrapper = maven_commands.wrapper(scope, pom)
+    wrapped = wrapper is not None and (wrapper.script.rpartition("/")[0] or ".") == top
+    own = "" if pom.directory == top else pom.directory if top == "." else pom.directory.removeprefix(f"{top}/")
+    modules = [folder for folder in _reactor(scope.repo, top) if folder != top]
+    members = build_of(scope.repo, scope.directory, pom).members if own else (pom.directory,)
+    files = [
+        *image_recipe.existing(scope.repo, top, ("pom.xml", ".mvn", *(("mvnw",) if wrapped else ()), *TOP_FILES)),
+        *(path for folder in modules for path in image_recipe.existing(scope.repo, folder, ("pom.xml",))),
+        *(path for folder in members for path in image_recipe.existing(scope.repo, folder, ("src",))),
+    ]
+    selected = f" -pl {own} -am" if own else ""
+    option = maven_commands.settings_option(scope.repo, top)
+    option += WITHOUT_GIT if pom.plugin("git-commit-id-maven-plugin") or pom.plugin("git-commit-id-plugin") else ""
+    command = f"{'./mvnw' if wrapped else 'mvn'} -B{option} -DskipTests{selected} package"
+    plan = image_recipe.Plan(top, tuple(dict.fromkeys(files)), command, wrapped, _packed(target, own))
+    return image_recipe.recipe(service, plan, road, pins)
+
+
+def _packed(target: str, module: str) -> image_recipe.Packed:
+    folder = f"{module}/target" if module else "target"
+    if target.endswith("quarkus-run.jar"):
+        return image_recipe.quarkus(folder)
+    return image_recipe.java_jar(target.removeprefix("target/"), folder)
+
+
+def _reactor(repo: Repo, folder: str) -> Iterator[str]:
+    """A folder and all modules below that its poms name: Maven reads each of their poms before it builds one."""
+    prefix = "" if folder == "." else f"{folder}/"
+    if not repo.has(f"{prefix}pom.xml"):
+        return
+    yield folder
+    for name in compiled(r"<module>\s*([^<\s]+)\s*</module>").findall(repo.text(f"{prefix}pom.xml") or ""):
+        yield from _reactor(repo, prefix + name.strip("/"))

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
-from cdgen.repo import Scope
+from cdgen.repo import Repo, Scope
 from cdgen.repo.snapshot import compiled
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.pom import Configured, Pom
+from cdgen.stacks.jvm.registries import SETTINGS
 from cdgen.stacks.jvm.sources import INTEGRATION_NAME, is_test
 
 # plugin -> (prefix of its goals, goal that only checks)
@@ -55,7 +56,8 @@ def relative(directory: str, folder: str) -> str:
 
 def facts(scope: Scope, pom: Pom, build: Build) -> Iterator[Fact]:
     found = wrapper(scope, pom)
-    start = f"{_program(scope, pom, build, found.program if found else 'mvn')} -B"
+    option = settings_option(scope.repo, scope.directory)
+    start = f"{_program(scope, pom, build, found.program if found else 'mvn')} -B{option}"
     place = Source(found.script) if found else Source(pom.path)
     origin = Origin.SCRIPT if found else Origin.MANIFEST
     yield _fact(f.BUILD, f"{start} -DskipTests package", place, origin, "Maven")
@@ -69,6 +71,17 @@ def facts(scope: Scope, pom: Pom, build: Build) -> Iterator[Fact]:
     yield from _coverage(pom, unit, start)
     yield from _lint(pom, start)
     yield from _start(pom)
+
+
+def settings_option(repo: Repo, folder: str) -> str:
+    """A settings.xml with the log-in of a private repository has to be named, unless `.mvn/maven.config` does it already."""
+    prefix = "" if folder == "." else f"{folder}/"
+    if "settings" in (repo.text(f"{prefix}.mvn/maven.config") or ""):
+        return ""
+    for name in SETTINGS:
+        if "<server>" in (repo.text(prefix + name) or ""):
+            return f" -s {name}"
+    return ""
 
 
 def _program(scope: Scope, pom: Pom, build: Build, program: str) -> str:

@@ -58,9 +58,9 @@ def read(scope: Scope, build: Build) -> Code:
         if suffix not in LANGUAGES:
             continue
         own = path if build.root == "." else path.removeprefix(build.root + "/")
-        if compiled(TESTS).search(own):
+        if is_test(own):
             tests.append(path)
-        elif not compiled(NOT_OURS).search(own) and len(main) < MOST_FILES:
+        elif not compiled(NOT_OURS).search(_without_packages(own)) and len(main) < MOST_FILES:
             text = scope.repo.text(path)
             if text is not None:
                 main.append(SourceFile(path, text))
@@ -98,5 +98,11 @@ def integration_tests(code: Code, directory: str, repo: Repo) -> Iterator[tuple[
             yield path, "needs a backing service"
 
 
-def is_test(name: str) -> bool:
-    return bool(compiled(TESTS).search(name))
+def is_test(path: str) -> bool:
+    return bool(compiled(TESTS).search(_without_packages(path)))
+
+
+def _without_packages(path: str) -> str:
+    """What lies below `src/main` are packages: `org/example/test` there is neither an example nor a test."""
+    head, found, _ = f"/{path}".partition("/src/main/")
+    return f"{head[1:]}/" if found else path
