@@ -3,39 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
-from cdgen.model.config import Config
-from cdgen.model.finding import Finding
-from cdgen.model.output import PatchedFile, RenderedFile
-from cdgen.model.plan import DeliveryPlan
-from cdgen.model.road import Road
-from cdgen.model.service import Service, Skipped
-from cdgen.repo import Repo, open_repo
-from cdgen.spec.collect import Collected
+from cdgen.plan.generation import Generation
+from cdgen.repo import open_repo
+from cdgen.spec.inspection import Inspection
 
-
-class Inspection(NamedTuple):
-    """What a repository is. `directory` is the folder that was asked for, relative to the repository root."""
-
-    repo: Repo
-    directory: str
-    remote: str | None
-    config: Config
-    road: Road
-    collected: Collected
-    services: tuple[Service, ...]
-    skipped: tuple[Skipped, ...]
-
-
-class Generation(NamedTuple):
-    """What it should hold: `files` are owned by cdgen, `patches` edit files that people own."""
-
-    inspection: Inspection
-    plan: DeliveryPlan
-    files: tuple[RenderedFile, ...]
-    patches: tuple[PatchedFile, ...]
-    findings: tuple[Finding, ...]
+__all__ = ["Generation", "Inspection", "generate", "inspect", "reconsider"]
 
 
 def inspect(path: Path) -> Inspection:

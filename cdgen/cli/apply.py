@@ -25,7 +25,8 @@ def write(draft: Draft, console: Console, *, ask: bool, dry_run: bool) -> int:
     if not todo and not patches:
         console.say("\nnothing to do: the road is written and true\nnext: cdgen check")
         return 0
-    for line in first_screen.to_write(state.changes, patches, draft.config):
+    known = frozenset(draft.generation.inspection.repo.files)
+    for line in first_screen.to_write(state.changes, patches, known):
         console.say(line)
     if dry_run:
         console.say("\nnothing was written (--dry-run)\nnext: cdgen init")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cdgen import app
 from cdgen.cli.state import State, read
-from cdgen.errors import InputError, NotAGitRepositoryError, UsageError
+from cdgen.errors import CdgenError, InputError, NotAGitRepositoryError, UsageError
 from cdgen.model.finding import Finding, Severity
+from cdgen.model.output import ChangeKind
 from cdgen.output.drift import findings as drift
-from cdgen.output.waive import judge
+from cdgen.output.exceptions import ended
 from cdgen.output.write import is_lock_current
+from cdgen.policies import apply_policies
 from cdgen.report.console import Console
 from cdgen.report.findings import closing, exit_code, show, to_json
 
@@ -39,7 +42,7 @@ def check(
         if answer is not None:
             return _say(answer, (), console, output_format)
     state = _state(directory)
-    found = judge(_findings(state), state.generation.plan.config.exceptions, _day(today))
+    found = (*ended(state.generation.plan.config.exceptions, _day(today)), *_findings(state))
     repo = state.generation.inspection.repo
     if output_format == "json":
         return _say("", found, console, output_format, exit_code(found, Severity(fail_on)))
@@ -61,9 +64,33 @@ def _state(directory: Path) -> State:
 
 
 def _findings(state: State) -> tuple[Finding, ...]:
+    """Drift of every file; and what the policies mind in the files as they stand, so that an edit is judged by its meaning."""
     root = state.generation.inspection.repo.root
     current = is_lock_current(root, state.changes, state.inputs, state.lock)
-    return (*drift(state.changes, state.lock, is_lock_current=current), *state.generation.findings)
+    return (*drift(state.changes, state.lock, is_lock_current=current), *_policies(state))
+
+
+def _policies(state: State) -> tuple[Finding, ...]:
+    edited = {
+        change.path: change.disk.decode("utf-8", "replace")
+        for change in state.changes
+        if change.kind is ChangeKind.EDITED and change.disk is not None
+    }
+    if not edited:
+        return state.generation.findings
+    files = tuple(file._replace(text=edited.get(file.path, file.text)) for file in state.generation.files)
+    try:
+        return tuple(_repairable(each, edited) for each in apply_policies(state.generation.plan, files))
+    except CdgenError:  # the edit is no longer YAML: that it was edited is finding enough
+        return state.generation.findings
+
+
+def _repairable(finding: Finding, edited: Mapping[str, str]) -> Finding:
+    """What an edit broke is repaired by taking it back, or by an exception that ends."""
+    if finding.path not in edited:
+        return finding
+    entry = f"{{rule: {finding.rule}, path: {finding.path}, reason: …, owner: …, until: …}}"
+    return finding._replace(fix=f"cdgen generate --force {finding.path}", alternative=f"cdgen.yaml  exceptions: [{entry}]")
 
 
 def _day(text: str | None) -> date:

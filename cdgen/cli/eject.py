@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from cdgen import app
+from cdgen.cli.state import read
+from cdgen.emitters.leave import without_header, without_verify
 from cdgen.emitters.repository import PATCHERS
 from cdgen.errors import InputError, UsageError
+from cdgen.model.output import ChangeKind
 from cdgen.output.lock import LOCK
 from cdgen.output.write import edit
 from cdgen.repo import Repo
@@ -21,7 +24,7 @@ def eject(directory: Path, console: Console, *, yes: bool = False, dry_run: bool
     repo = inspection.repo
     if inspection.config.path is None:
         raise InputError("there is no cdgen.yaml: nothing to leave", where=str(repo.root), hint="cdgen init")
-    texts = {**_files(app.generate(inspection), repo), **_patches(repo), **{path: None for path in OWN if repo.has(path)}}
+    texts = {**_files(app.generate(inspection)), **_patches(repo), **{path: None for path in OWN if repo.text(path) is not None}}
     changed = {path: text for path, text in texts.items() if text != repo.text(path)}
     for path, text in changed.items():
         console.say(f"  {'-' if text is None else '~'} {path}")
@@ -41,11 +44,19 @@ def eject(directory: Path, console: Console, *, yes: bool = False, dry_run: bool
     return 0
 
 
-def _files(generation: app.Generation, repo: Repo) -> dict[str, str | None]:
-    """Owned files as they stand on disk, edits included, without the lines that speak of cdgen; the verify job goes with it."""
-    from cdgen.emitters.leave import without_cdgen
+def _files(generation: app.Generation) -> dict[str, str | None]:
+    """Owned files that stand on disk: what is true is made again without cdgen, what people changed keeps their change."""
+    from cdgen.emitters import emit
 
-    return {file.path: without_cdgen(file.path, text) for file in generation.files if (text := repo.text(file.path)) is not None}
+    state = read(generation)
+    files, _ = emit(without_verify(generation.plan), generation.inspection.repo)
+    own = {file.path: file.text for file in files}
+    found: dict[str, str | None] = {}
+    for change in state.changes:
+        if change.disk is not None and change.path not in OWN:
+            text = own[change.path] if change.kind is ChangeKind.CURRENT else change.disk.decode("utf-8", "replace")
+            found[change.path] = without_header(text)
+    return found
 
 
 def _patches(repo: Repo) -> dict[str, str | None]:

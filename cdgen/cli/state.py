@@ -39,8 +39,8 @@ def inputs_of(generation: Generation, lock: Lock) -> Inputs:
 
 
 def owned_folders(generation: Generation) -> tuple[str, ...]:
-    """Folders in which nobody else may put a file: the bases, overlays and platform folders of the manifests."""
+    """Folders in which nobody else may put a file: those of the manifests, but the deploy script's."""
     roots = {*(service.deploy_directory for service in generation.plan.services), generation.plan.shared_directory}
-    parts = ("base", "overlays", "platform")
+    parts = ("base", "components", "overlays", "platform")
     inside = tuple(f"{root}/{part}/" for root in roots for part in parts)
     return tuple(sorted({file.path.rpartition("/")[0] for file in generation.files if file.path.startswith(inside)}))

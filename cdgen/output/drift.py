@@ -91,7 +91,22 @@ def _finding(change: Change) -> Finding:
         saying = saying._replace(message=f"{{path}} {change.detail}", why="cdgen wrote a file there")
     elif change.kind is ChangeKind.STALE and change.detail:
         saying = saying._replace(message=f"{{path}} {change.detail}", why="cdgen wrote it otherwise")
+    elif change.kind is ChangeKind.EDITED and change.disk is not None and change.rendered:
+        return _at_difference(_say(saying, change.path), change.disk.decode("utf-8", "replace"), change.rendered.text)
     return _say(saying, change.path)
+
+
+def _at_difference(finding: Finding, disk: str, rendered: str) -> Finding:
+    """The finding at the first place where the file differs from what cdgen would write."""
+    ours, theirs = rendered.split("\n"), disk.split("\n")
+    number = next(
+        (index for index, (own, their) in enumerate(zip(ours, theirs, strict=False)) if own != their), min(len(ours), len(theirs))
+    )
+    if number >= len(theirs):
+        return finding._replace(line=len(theirs))
+    line, own = theirs[number], ours[number] if number < len(ours) else ""
+    column = next((index for index, (a, b) in enumerate(zip(line, own, strict=False)) if a != b), min(len(line), len(own)))
+    return finding._replace(line=number + 1, column=column + 1, end_column=max(len(line), column + 1) + 1)
 
 
 def _say(saying: Saying, path: str, line: int = 0) -> Finding:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cdgen.app import Generation
 from cdgen.model import facts as f
 from cdgen.model.pipeline import Job, Run
 from cdgen.model.service import Decision, Service
+from cdgen.plan.generation import Generation
 from cdgen.spec.decide import SETTLE, SINGLE
 
 # the facts that make a gate what it is
-BEHIND: dict[str, tuple[f.Key[object], ...]] = {
+BEHIND: dict[str, tuple[f.Key[Any], ...]] = {
     "lint": (f.LINT,),
     "unit": (f.TEST,),
     "integration": (f.INTEGRATION, f.BACKING),
@@ -38,10 +38,10 @@ def explain(subject: str, generation: Generation) -> Explanation | None:
 
 def subjects(generation: Generation) -> list[str]:
     """Everything that can be asked for by name."""
-    from cdgen.policies import POLICIES
+    from cdgen.policies import POLICIES, rule_id
 
     gates = {job.gate for pipeline in generation.plan.pipelines for job in pipeline.jobs}
-    return sorted({*_names(), *gates, *generation.plan.road.gates, *(policy.id for policy in POLICIES)})
+    return sorted({*_names(), *gates, *generation.plan.road.gates, *(rule_id(rule) for rule in POLICIES)})
 
 
 def _names() -> dict[str, str]:
@@ -75,9 +75,9 @@ def _decision(service: Service, decision: Decision, *, alone: bool) -> Iterator[
     yield "why", decision.why
     for source in decision.sources:
         yield "seen in", str(source)
-    for other, source in decision.candidates:
+    for other, place in decision.candidates:
         if other != decision.value:
-            yield "also seen", f"{getattr(other, 'path', other)} in {source}"
+            yield "also seen", f"{getattr(other, 'path', other)} in {place}"
     if decision.settle:
         yield "change", f"cdgen.yaml  {decision.settle}"
 
@@ -124,13 +124,13 @@ def _absent_gate(subject: str, generation: Generation) -> Explanation | None:
 
 
 def _rule(subject: str) -> Explanation | None:
-    from cdgen.policies import POLICIES
+    from cdgen.policies import POLICIES, rule_id
 
-    policy = next((policy for policy in POLICIES if policy.id == subject), None)
-    if policy is None:
+    rule = next((rule for rule in POLICIES if rule_id(rule) == subject), None)
+    if rule is None:
         return None
-    text = [line.strip() for line in (policy.__doc__ or policy.what).splitlines() if line.strip()]
-    return Explanation(f"rule {subject}, {policy.severity.value}", tuple(("", line) for line in text))
+    text = [line.strip() for line in (rule.__doc__ or "").splitlines() if line.strip()]
+    return Explanation(f"rule {subject}, {rule.POLICY.severity.value}", tuple(("", line) for line in text))
 
 
 def _place(path: str, line: int, generation: Generation) -> Explanation | None:

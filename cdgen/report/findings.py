@@ -48,7 +48,8 @@ def _excerpt(finding: Finding, console: Console, lines: list[str], color: str) -
         return []
     text = lines[finding.line - 1].expandtabs(1)[:160]
     margin = " " * len(str(finding.line))
-    width = max(1, min(finding.end_column, len(text) + 1) - finding.column)
+    end = min(finding.end_column or len(text) + 1, len(text) + 1)
+    width = max(1, end - finding.column)
     caret = " " * (finding.column - 1) + console.style("^" * width, color)
     return [f"{finding.line} | {text}", f"{margin} | {caret}"]
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdgen import __version__
-from cdgen.app import Generation
 from cdgen.model.facts import ExistingPipeline
 from cdgen.model.output import Change, ChangeKind, PatchedFile
+from cdgen.plan.generation import Generation
 from cdgen.report import evidence
 from cdgen.report.console import Console
 
 MOST_SERVICES = 3  # shown in full; further ones on a line each, so that the screen stays under 60 lines
 MOST_LINES = 14
+MISSING = (ChangeKind.NEW, ChangeKind.DELETED)
 
 
 def header(road: str | None, source: str) -> str:
@@ -51,27 +52,25 @@ def _gates(pipeline: ExistingPipeline) -> str:
     return " · ".join(f"{gate} :{line}" for gate, line in pipeline.gates) or "no gate that cdgen knows"
 
 
-def to_write(changes: tuple[Change, ...], patches: tuple[PatchedFile, ...], config: str | None) -> Iterator[str]:
-    """The list of files, grouped by folder, with the figures that people look for."""
-    new = [change for change in changes if change.kind in (ChangeKind.NEW, ChangeKind.DELETED)]
-    lines = sum(change.rendered.text.count("\n") for change in new if change.rendered) + (config or "").count("\n")
-    number = len(new) + (1 if config else 0)
+def to_write(changes: tuple[Change, ...], patches: tuple[PatchedFile, ...], known: frozenset[str]) -> Iterator[str]:
+    """The list of files, grouped by folder, with the figures that people look for. `known` are paths the repository has."""
+    new = {change.path: change.rendered.text for change in changes if change.kind in MISSING and change.rendered}
+    new |= {patch.path: patch.text for patch in patches if patch.path not in known}
+    edited = [patch for patch in patches if patch.path in known]
+    lines = sum(text.count("\n") for text in new.values())
+    added = f"add to {len(edited)} of yours" if edited else "touch none of yours"
     yield ""
-    added = f"add to {len(patches)} of yours" if patches else "touch none of yours"
-    yield f"Will write {_count(number, 'new file')}, {lines} lines; {added}; change or delete none"
-    folders: dict[str, list[Change]] = {}
-    for change in new:
-        folder = change.path.split("/")[0] if not change.path.startswith(".github") else change.path
-        folders.setdefault(folder, []).append(change)
+    yield f"Will write {_count(len(new), 'new file')}, {lines} lines; {added}; change or delete none"
+    folders: dict[str, list[str]] = {}
+    for path in new:
+        folders.setdefault(path.split("/")[0] if "/" in path and not path.startswith(".github") else path, []).append(path)
     for folder, members in sorted(folders.items()):
-        if len(members) > 1:
-            yield f"  + {folder}/ ({len(members)} files)"
-        else:
-            yield f"  + {members[0].path}"
-    if config:
-        yield f"  + cdgen.yaml ({_count(config.count(chr(10)), 'line')})"
-    for patch in patches:
+        yield f"  + {folder}/ ({len(members)} files)" if len(members) > 1 else f"  + {members[0]}"
+    for patch in edited:
         yield f"  ~ {patch.path}  {patch.entries}"
+    for change in changes:
+        if change.kind in (ChangeKind.STALE, ChangeKind.ORPHAN):
+            yield f"  {'~' if change.rendered else '-'} {change.path}  {change.kind.value}"
 
 
 def after(generation: Generation) -> Iterator[str]:

@@ -14,7 +14,7 @@ START, END = "# cdgen: generated files", "# cdgen end"
 def patch(text: str | None, plan: DeliveryPlan) -> PatchedFile | None:
     patterns = [".github/workflows/cdgen-*.yml", ".cdgen/**", "docs/path-to-production.md"]
     folders = dict.fromkeys((*(service.deploy_directory for service in plan.services), plan.shared_directory))
-    patterns += [f"{folder}/{part}/**" for folder in folders for part in ("base", "overlays", "platform")]
+    patterns += [f"{folder}/{part}/**" for folder in folders for part in ("base", "components", "overlays", "platform")]
     patterns += [f"{folder}/rollout.sh" for folder in (plan.shared_directory,)]
     lines = "".join(f"{pattern} linguist-generated eol=lf\n" for pattern in sorted(patterns))
     lines += ".cdgen/lock merge=union\n"  # branches that each add a service merge line by line

@@ -1,0 +1,53 @@
+"""`init --report`: what was found and what would be written, as one Markdown page. Nothing else is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cdgen.model.service import Service
+from cdgen.plan.generation import Generation
+from cdgen.report import evidence
+from cdgen.report.drawing import mermaid
+
+
+def report_text(generation: Generation) -> str:
+    return "".join(f"{line}\n" for line in _lines(generation))
+
+
+def _lines(generation: Generation) -> Iterator[str]:
+    plan = generation.plan
+    yield f"# {generation.inspection.repo.name}: what cdgen found, and the road it would write"
+    yield f"\nRoad {plan.road.name}@{plan.road.edition} ({plan.road.source}). Nothing was changed."
+    for service in plan.services:
+        yield from _service(service)
+    for skipped in plan.skipped:
+        yield f"\nSkipped `{skipped.directory}` ({_cell(skipped.what)}): {_cell(skipped.reason)}."
+    for pipeline in dict.fromkeys(pipeline for service in plan.services for pipeline in service.pipelines):
+        gates = ", ".join(f"{gate} (line {line})" for gate, line in pipeline.gates) or "no gate that cdgen knows"
+        yield f"\nToday `{pipeline.path}` has: {gates}."
+    for each in plan.pipelines:
+        yield f"\n## Pipeline: {each.trigger.value}\n"
+        yield f"```mermaid\n{mermaid(each)}```"
+    yield "\n## Files\n"
+    for file in generation.files:
+        yield f"- `{file.path}`, {file.text.count(chr(10))} lines"
+    for patch in generation.patches:
+        yield f"- `{patch.path}`: {patch.entries}"
+
+
+def _service(service: Service) -> Iterator[str]:
+    yield f"\n## {service.name} (`{service.directory}`)\n"
+    yield "| field | value | how sure | seen in |"
+    yield "| --- | --- | --- | --- |"
+    for name, decision in service.provenance.items():
+        if decision.value is not None:
+            value = getattr(decision.value, "path", decision.value)
+            shown = " ".join(str(part) for part in value if part) if isinstance(value, tuple) else str(value)
+            sure = decision.confidence.name.lower() if decision.confidence else ""
+            yield f"| {name} | `{_cell(shown)}` | {sure} | {_cell(', '.join(map(str, decision.sources[:2])))} |"
+    for title, why, settle in evidence.unknowns(service):
+        yield f"| {title} | unknown | | {_cell(why)}{f'; say `{settle}` in cdgen.yaml' if settle else ''} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("`", "'").replace("\n", " ")
