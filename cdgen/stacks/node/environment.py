@@ -18,6 +18,7 @@ GETTER = (
     r"""(?P<call>[\w$.]+)(?:<[\w\s|]+>)?\(\s*["'`](?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT"""
     r"""|HOST)["'`]\s*(?:,\s*["'`]?(?P<text>[^"'`,)\n{}]*)["'`]?)?"""
 )
+INSISTS = r"(?i)(?:^|\.)(?:getOrThrow|required|require[A-Z_]\w*|must\w*|mandatory\w*)$"  # `required("X")`, not `require("X")`
 FAILS = r"^[^\n]{0,80}\)\s*\{?\s*(?:throw|process\.exit)|^\s*\)\s*throw"
 # set by the runtime, the shell or the platform: nothing that a service is configured with
 AMBIENT = frozenset(
@@ -64,7 +65,7 @@ def _getters(sources: Sources) -> Iterator[tuple[Match, EnvVar]]:
         if not nest and not (dynamic and "." not in call):
             continue
         default = (match.found.group("text") or "").strip() or None
-        yield match, variable(match.found.group("name"), default, required=call.endswith("getOrThrow"))
+        yield match, variable(match.found.group("name"), default, required=bool(compiled(INSISTS).search(call)))
 
 
 def registry_facts(package: Package) -> Iterator[Fact]:
@@ -83,7 +84,7 @@ def _npmrc(package: Package, path: str) -> Iterator[Fact]:
         token = compiled(r"^\s*//([^/:\s]+)\S*?:_(?:authToken|auth|password)\s*=\s*[\"']?(?:\$\{(\w+)[?}:]|\S)").match(line)
         registry = compiled(r"^\s*(?:@[\w.-]+:)?registry\s*=\s*[\"']?https?://([^/\s\"']+)").match(line)
         if token:
-            tokens[token.group(1)] = token.group(2) or "NPM_TOKEN"
+            tokens[token.group(1)] = token.group(2) or token.group(0)
             hosts.setdefault(token.group(1), number)
         elif registry and registry.group(1) not in PUBLIC:
             hosts.setdefault(registry.group(1), number)
