@@ -1,0 +1,187 @@
+"""The commands that cdgen puts into a pipeline are run on the living examples: they pass, and fail when the code is broken."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from cdgen import app
+from cdgen.model.pipeline import Job, Run, ServiceContainer, Trigger
+from cdgen.model.plan import DeliveryPlan
+from cdgen.model.service import Service
+from tests import examples
+from tests.engines.drivers import private, servers, services, set_up
+from tests.engines.drivers.servers import LOOPBACK
+from tests.engines.lock import NotProven
+
+PATIENCE = 900
+
+
+class Break(NamedTuple):
+    """One mistake in the code of a service, and the gate that has to see it."""
+
+    path: str
+    old: str
+    new: str
+    gate: str
+
+
+# every service of every example; nothing planned where nothing can be run
+BREAKS: Mapping[tuple[str, str], tuple[Break, ...]] = {
+    ("brownfield-express-npm", "brownfield-express-npm"): (
+        Break("src/store.js", "counters.last + 1", "counters.last + 2", "integration"),
+        Break("src/app.js", "status(201)", "status(200)", "unit"),
+        Break("src/app.js", "function problem(", "const unused = 1;\nfunction problem(", "lint"),
+    ),
+    ("go-postgres", "go-postgres"): (
+        Break("internal/store/store.go", "hits + 1", "hits + 2", "integration"),
+        Break("internal/httpapi/api.go", "http.StatusCreated", "http.StatusOK", "unit"),
+        Break("internal/httpapi/api.go", "package httpapi\n", "package httpapi\n\n\n\n", "lint"),
+    ),
+    ("java-gradle", "java-gradle"): (),
+    ("java-maven-postgres", "java-maven-postgres"): (
+        Break("src/main/java/org/example/bookings/BookingRepository.java", " ORDER BY starts_at", "", "integration"),
+        Break("src/main/java/org/example/bookings/BookingController.java", "HttpStatus.CREATED", "HttpStatus.OK", "unit"),
+    ),
+    ("monorepo", "prices"): (Break("services/prices/main.go", '{"cents": cents}', '{"cent": cents}', "unit"),),
+    ("monorepo", "stock"): (
+        Break("services/stock/stock/store.py", "count + %s", "count - %s", "integration"),
+        Break("services/stock/stock/web.py", "import", "import os, sys\nimport", "lint"),
+    ),
+    ("monorepo", "web"): (Break("services/web/src/app.js", "(stock?.count ?? 0) > 0", "true", "unit"),),
+    ("python-fastapi-uv-postgres", "python-fastapi-uv-postgres"): (
+        Break("app/store.py", " AND NOT done", "", "integration"),
+        Break("app/api.py", "status_code=201", "status_code=200", "unit"),
+        Break("app/api.py", "import", "import os\nimport", "lint"),
+    ),
+    ("typescript-pnpm-redis", "typescript-pnpm-redis"): (
+        Break("src/carts.ts", "sku, quantity)", "sku, 1)", "integration"),
+        Break("src/app.ts", "code(201)", "code(200)", "unit"),
+        Break("src/app.ts", "\n\n", "\nconst unused = 1;\n\n", "lint"),
+    ),
+}
+
+
+class Living:
+    """A copy of an example, one service of it, and its jobs."""
+
+    def __init__(self, root: Path, plan: DeliveryPlan, service: Service) -> None:
+        self.root, self.plan, self.service = root, plan, service
+        pull_request = next(each for each in plan.pipelines if each.trigger is Trigger.PULL_REQUEST)
+        self.jobs = {job.gate: job for job in pull_request.jobs if job.service == service.name}
+        self.environment = set_up.environment(service.toolchain, root.parent)
+        self.done: set[str] = set()
+
+    def run(self, job: Job, more: Mapping[str, str]) -> str:
+        """The job's commands in order, those of an earlier job not again before the last; what the first failing one said."""
+        steps = [step for step in job.steps if isinstance(step, Run)]
+        for step in steps:
+            if step.command in self.done and step is not steps[-1]:
+                continue
+            said = self.command(step.command, {**dict(job.env), **dict(step.env), **more}, step.directory)
+            if said:
+                return said
+            self.done.add(step.command)
+        return ""
+
+    def command(self, command: str, more: Mapping[str, str], directory: str) -> str:
+        """Nothing, or how it failed. In the shell and with the variables of a CI machine."""
+        argv = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", command]
+        env = {**self.environment, "CI": "true", **more}
+        done = subprocess.run(
+            argv, cwd=self.root / directory, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        return f"{command} ended with {done.returncode}:\n{done.stdout[-3000:]}" if done.returncode else ""
+
+
+@pytest.fixture(scope="module", params=sorted(BREAKS), ids=lambda key: "/".join(dict.fromkeys(key)))
+def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Living:
+    example, name = request.param
+    root = examples.checkout(example, tmp_path_factory.mktemp("run"))
+    plan = app.generate(app.inspect(root)).plan
+    found = {service.name: service for service in plan.services}
+    assert {key[1] for key in BREAKS if key[0] == example} == set(found), "every service has its row in BREAKS"
+    return Living(root, plan, found[name])
+
+
+@contextmanager
+def beside(containers: tuple[ServiceContainer, ...]) -> Iterator[dict[str, str]]:
+    """The backing services of a job, each on its standard port, and what the job's commands read to find them."""
+    with private.network() as inside, ExitStack() as stack:
+        for container in containers:
+            stack.enter_context(_serve(container))
+        exports = {name: value.replace("{host}", LOOPBACK) for each in containers for name, value in each.exports}
+        yield {**inside.environment, **exports}
+
+
+def _serve(container: ServiceContainer) -> AbstractContextManager[services.Service]:
+    settings = dict(container.env)
+    match container.name:
+        case "postgresql":
+            names = (("user", "POSTGRES_USER"), ("password", "POSTGRES_PASSWORD"), ("database", "POSTGRES_DB"))
+            return services.postgres(container.port, **{name: settings[variable] for name, variable in names})
+        case "redis":
+            return services.redis(container.port)
+        case "rabbitmq":
+            return services.rabbitmq(container.port)
+    raise NotProven(container.name, "no driver starts it here")
+
+
+def test_commands_pass(living: Living) -> None:
+    for job in living.jobs.values():
+        with beside(job.containers) as found:
+            started = time.monotonic()
+            assert living.run(job, found) == ""
+            print(f"{living.service.name} {job.gate}: {time.monotonic() - started:.1f} s")
+    if build := living.service.commands.build:
+        with beside(()) as found:
+            assert living.command(build, found, living.service.directory) == ""
+
+
+def test_broken_code_fails(living: Living) -> None:
+    planned = BREAKS[living.root.name, living.service.name]
+    for gate in {each.gate for each in planned}:
+        with beside(living.jobs[gate].containers) as found:
+            assert living.run(living.jobs[gate], found) == ""
+            for mistake in (each for each in planned if each.gate == gate):
+                path = living.root / mistake.path
+                text = path.read_text()
+                assert mistake.old in text
+                path.write_text(text.replace(mistake.old, mistake.new, 1))
+                assert living.run(living.jobs[gate], found) != "", mistake
+                path.write_text(text)
+
+
+def test_tests_need_their_backing_service(living: Living) -> None:
+    """What a pipeline exports is what makes its integration tests pass: without it they fail."""
+    job = living.jobs.get("integration")
+    if job is None:
+        pytest.skip("no integration tests")
+    with beside(job.containers) as found:
+        assert living.run(job, found) == ""
+    with private.network() as inside:
+        assert living.run(job, inside.environment) != ""
+
+
+def test_start_command_serves_health(living: Living) -> None:
+    service, job = living.service, living.jobs.get("integration")
+    assert service.commands.start and service.port and service.health_path
+    place = living.root / service.directory
+    with beside(job.containers if job else ()) as found:
+        for command in filter(None, (service.commands.install, *service.commands.codegen, service.commands.build)):
+            assert living.command(command, found, service.directory) == ""
+        # like in an image: what was installed comes first, and every required setting has a value
+        path = f"{place}/.venv/bin:{living.environment['PATH']}"
+        needed = {each.name: f"http://{LOOPBACK}:9" for each in service.env if each.required}
+        env = {**living.environment, **needed, **found, "PATH": path}
+        url = f"http://{LOOPBACK}:{service.port}{service.health_path}"
+        argv = ["bash", "-ec", f"cd {place} && exec {service.commands.start}"]
+        with servers.running(argv, log=living.root.parent / "log", env=env, is_ready=lambda: servers.is_well(url)):
+            assert not servers.is_well(url + "/nowhere")
