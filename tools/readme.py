@@ -77,12 +77,12 @@ def _shown(root: Path, command: str, *, ends: int) -> str:
 
 
 def _break(root: Path) -> None:
-    """What people do to a slow test job."""
+    """What people do to a slow gate: its first time limit gets a companion that lets it fail."""
     path = root / CHANGED
     text = path.read_text("utf-8")
-    changed = text.replace("timeout-minutes: 20", "timeout-minutes: 200", 1)
+    changed = re.sub(r"( *)timeout-minutes: .*\n", r"\g<0>\1continue-on-error: true\n", text, count=1)
     if changed == text:
-        raise ValueError(f"{CHANGED} has no time limit of 20 minutes to change")
+        raise ValueError(f"{CHANGED} has no job with a time limit")
     path.write_text(changed, "utf-8")
 
 
