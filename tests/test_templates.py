@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from jinja2 import TemplateSyntaxError, nodes
 
-from cdgen.render.environment import environment_for, templates_folder
+from cdgen.render.compiled import compiler
+from cdgen.render.environment import templates_folder
 from cdgen.render.guards import kind_of
 
 TEMPLATES = sorted(path.relative_to(templates_folder()).as_posix() for path in templates_folder().rglob("*.j2"))
@@ -30,8 +31,6 @@ ALLOWED = (
     nodes.Getattr,
     nodes.Filter,
     nodes.Include,
-    nodes.Import,
-    nodes.FromImport,
     nodes.Macro,
     nodes.Call,
     nodes.Const,
@@ -42,7 +41,7 @@ def problems(name: str, source: str) -> list[str]:
     """Everything that is wrong with a template, in a few words each."""
     kind = kind_of(name)
     try:
-        tree = environment_for(kind, []).parse(source)
+        tree = compiler(kind).parse(source)
     except TemplateSyntaxError as problem:
         return [f"does not parse: {problem}"]
     targets = {id(node.target) for node in tree.find_all(nodes.For)}  # `for name, value in pairs`

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
@@ -80,8 +81,12 @@ def _verify_json(file: RenderedFile) -> None:
         raise DefectError(f"the {file.emitter} emitter made JSON that cannot be read: {problem.msg}", where=place) from problem
 
 
+@lru_cache(maxsize=4096)  # what `verify` read, the policies read again
 def load_yaml_positions(text: str) -> tuple[Document, ...]:
-    """Every document with its positions. An unknown tag leaves the bare value; `<<` is a key like any other. Raises YamlError."""
+    """Every document with its positions, shared by all who ask: not to be changed. Raises YamlError.
+
+    An unknown tag leaves the bare value; `<<` is a key like any other.
+    """
     try:
         loader = CoreLoader(text)
         try:
