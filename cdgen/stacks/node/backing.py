@@ -168,7 +168,8 @@ def integration_facts(package: Package) -> Iterator[Fact]:
         text = package.scope.text(path) or ""
         if browser(text[:2000]):
             continue
-        if named(path) or compiled(NEEDS_BACKING).search(text):
+        runs = compiled(r"(?i)[._-](?:test|spec)s?\.[cm]?[jt]s$|integration[^/]*$").search(path)
+        if (named(path) and runs) or compiled(NEEDS_BACKING).search(text):
             where = package.scope.path(path)
             yield Fact(
                 f.INTEGRATION_TESTS,

@@ -10,7 +10,7 @@ from cdgen.errors import InputError
 from cdgen.repo import Repo
 from cdgen.repo.snapshot import compiled
 from cdgen.stacks.base import Candidate
-from cdgen.stacks.node.package import is_template, join, parent, readable_manifest, strings
+from cdgen.stacks.node.package import is_template, join, manifest, parent, readable_manifest, strings
 from cdgen.stacks.node.workspace import LOCKFILES, Claim, claims_on, is_member, workspace_root
 
 OTHER_RUNTIMES = ("bun.lockb", "bun.lock", "deno.lock")
@@ -72,10 +72,13 @@ def _is_package(repo: Repo, directory: str) -> bool:
     """Whether a manifest is of a package: not a marker (`{"type": "module"}`), a template, or only the tooling of other code."""
     if is_template(repo, directory):
         return False
-    data = readable_manifest(repo, directory)
-    if data is None:
+    try:
+        data = manifest(repo, directory)
+    except InputError:
         # a broken manifest of a folder that is clearly a package is reported when its facts are read
         return directory == "." or any(repo.has(join(directory, name)) for name in LOCKFILES)
+    if data is None:
+        return False
     if _is_other_runtime(repo, directory, data):
         return False
     if _is_part(repo, directory, data) or (
@@ -113,8 +116,8 @@ def _has_sources(repo: Repo, directory: str) -> bool:
     cut = 0 if directory == "." else len(directory) + 1
     under = repo.under(directory)
     # what lies in a package below, or in a folder of another language, is not this package's
-    manifests = {"package.json", *OTHER_MANIFESTS, *FULL_STACKS}
-    nested = tuple(f"{parent(path)}/" for path in under if path.rpartition("/")[2] in manifests and parent(path) != directory)
+    others = {"package.json", *OTHER_MANIFESTS, *FULL_STACKS}
+    nested = tuple(f"{parent(path)}/" for path in under if path.rpartition("/")[2] in others and parent(path) != directory)
     return any(match(path[cut:]) for path in under if path.count("/", cut) <= NEAR and not path.startswith(nested))
 
 

@@ -60,10 +60,15 @@ def entry(start: str | None, package: Package) -> Entry | str:
     found = _arguments(words, package)
     if isinstance(found, str):
         return found
-    file = next(
-        (word for word in found if not word.startswith("-") and "/" in word or compiled(r"\.[cm]?[jt]s$").search(word)), found[-1]
-    )
+    file = next((word for word in found if compiled(r"\.[cm]?[jt]s$").search(word)), "") or _path(found)
     return Entry(found, environment, file.removeprefix("./"))
+
+
+def _path(arguments: tuple[str, ...]) -> str:
+    """The first argument that is no option: what node starts when it is named without an ending."""
+    options = ("-r", "--require", "--import", "--loader")
+    values = (word for before, word in zip(("", *arguments), arguments, strict=False) if before not in options)
+    return next((word for word in values if not word.startswith("-")), arguments[-1])
 
 
 def _body(start: str, package: Package) -> str:

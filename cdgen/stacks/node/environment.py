@@ -84,7 +84,7 @@ def _npmrc(package: Package, path: str) -> Iterator[Fact]:
         token = compiled(r"^\s*//([^/:\s]+)\S*?:_(?:authToken|auth|password)\s*=\s*[\"']?(?:\$\{(\w+)[?}:]|\S)").match(line)
         registry = compiled(r"^\s*(?:@[\w.-]+:)?registry\s*=\s*[\"']?https?://([^/\s\"']+)").match(line)
         if token:
-            tokens[token.group(1)] = token.group(2) or token.group(0)
+            tokens[token.group(1)] = token.group(2) or "NPM_TOKEN"
             hosts.setdefault(token.group(1), number)
         elif registry and registry.group(1) not in PUBLIC:
             hosts.setdefault(registry.group(1), number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from cdgen.errors import InputError
 from cdgen.model.facts import Confidence
 from cdgen.repo.snapshot import compiled
 from cdgen.stacks.node.sources import Sources, in_comment
@@ -176,7 +177,8 @@ def _value(key: str, sources: Sources, path: str, depth: int) -> Port | None:
         if value and value != key and not compiled(OTHERS).search(value):
             port = evaluate(value, sources, path, text.count("\n", 0, found.start()) + 1, depth)
             if port and port.number not in ELSEWHERE:
-                return port
+                given = compiled(r"[^{}]*\}\s*=\s*process\.env\b").match(text, found.end())
+                return port._replace(confidence=Confidence.INFERRED) if given else port
     return None
 
 
@@ -205,14 +207,25 @@ def _anywhere(parts: list[str], sources: Sources, path: str, depth: int) -> Port
     if len(parts) > 1:
         places.sort(key=lambda other: parts[-2].lower() not in other.rpartition("/")[2].lower())
     found = (_defined(leaf, sources, other, depth) for other in places)
-    return next((port for port in found if port), None) or _in_data(leaf, sources)
+    return next((port for port in found if port), None) or _in_data(parts, sources)
 
 
-def _in_data(leaf: str, sources: Sources) -> Port | None:
-    """The default file of node-config."""
-    for data in sources.scope.glob("config/default.{json,yaml,yml,json5}"):
-        text = sources.scope.text(data) or ""
-        hit = compiled(rf"""(?m)^\s*["']?{re.escape(leaf)}["']?\s*:\s*["']?(\d{{2,5}})\b""").search(text)
-        if hit:
-            return _port(hit.group(1), Confidence.INFERRED, data, text.count("\n", 0, hit.start(1)) + 1)
+def _in_data(parts: list[str], sources: Sources) -> Port | None:
+    """The default file of node-config: `server.port` as the path into it, with or without the name of the object before it."""
+    steps = compiled(r"[.:]").split(".".join(parts))
+    for path in sources.scope.glob("config/default.{json,yaml,yml}"):
+        try:
+            data = sources.scope.json(path) if path.endswith(".json") else sources.scope.yaml(path)
+        except InputError:
+            continue
+        value = next((found for start in range(len(steps)) if (found := _at(data, steps[start:])) is not None), None)
+        if value is not None:
+            return _port(value, Confidence.INFERRED, path, sources.scope.source(path, rf"\b{value}\b").line)
     return None
+
+
+def _at(data: object, steps: list[str]) -> str | None:
+    """The number at a path into nested data, as text."""
+    for step in steps:
+        data = data.get(step) if isinstance(data, dict) else None
+    return str(data) if isinstance(data, int | str) and compiled(r"\d{2,5}$").match(str(data)) else None

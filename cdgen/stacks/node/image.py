@@ -87,7 +87,8 @@ def _common(service: Service, package: Package, stack: str) -> dict[str, Any]:
     first, then = _copies((*manifests, *folders), package), _copies(entries, package)
     steps = steps_of(service)
     scripts = install_scripts(package)
-    production = not steps and not scripts
+    builds = tuple(in_workspace(package, stack, place) for place in needed if "build" in scripts_of(package, place))
+    production = not (steps or scripts or builds)
     return {
         "manager": manager(service, stack),
         "cache": CACHES[stack],
@@ -98,7 +99,7 @@ def _common(service: Service, package: Package, stack: str) -> dict[str, Any]:
         "then": () if scripts else then,
         "directory": own,
         "workdir": "/app" if own == "." else f"/app/{own}",
-        "builds": tuple(in_workspace(package, stack, place) for place in needed if "build" in scripts_of(package, place)),
+        "builds": builds,
         "steps": steps,
         "last": (*pruning(service, package, stack, production=production), *own_modules(package, own)),
         "port": service.port,

@@ -184,10 +184,8 @@ def _files(package: Package, used: tuple[Known, ...]) -> Iterator[Route]:
 class Mounts:
     """Where routers hang: `app.use('/api', router)`, followed through imports."""
 
-    PATTERN = (
-        r"""\.\s*(?:use|register)\s*\(\s*(?:["'`](?P<path>/?[\w./:-]*)["'`]"""
-        r"""|(?P<named>[\w$.]+))\s*,\s*(?P<rest>[^;]{1,200}?)\)\s*(?:;|\n|$|\.)"""
-    )
+    PATTERN = r"""\.\s*(?P<verb>use|register)\s*\(\s*(?P<first>[^,;]{1,120}?)\s*,\s*(?P<rest>[^;]{1,200}?)\)\s*(?:;|\n|$|\.)"""
+    PREFIX = r"(?i)prefix|path|base|url|route|version|mount|root|uri"  # names of variables that hold a path
     ROOTS = (
         r"""=\s*(?:await\s+)?(?:new\s+)?(?:express|[Ff]astify|Koa|Hono|polka|restify\.createServer|createServer"""
         r"""|Hapi\.[sS]erver|jsonServer\.create|App|NestFactory\.create)\s*(?:<[^>]*>)?\("""
@@ -200,9 +198,24 @@ class Mounts:
         for match in sources.search(self.ROOTS, "express", "astify", "Koa", "Hono", "polka", "restify", "Hapi"):
             self.roots.setdefault(match.path, set()).add(match.assigned)
         for match in sources.search(self.PATTERN, ".use", ".register"):
-            prefix = match.found.group("path")
-            known = None if prefix is None else _rooted(prefix).rstrip("/")
-            self.mounted.setdefault(match.path, []).append((match.receiver, known, match.found.group("rest")))
+            first, rest = match.found.group("first"), match.found.group("rest")
+            known, router = self._registered(first, rest) if match.found.group("verb") == "register" else self._used(first, rest)
+            self.mounted.setdefault(match.path, []).append((match.receiver, known, router))
+
+    def _used(self, first: str, rest: str) -> tuple[str | None, str]:
+        """`app.use('/api', router)`; without a path the first argument is a middleware before the router."""
+        literal = compiled(r"""^["'`](/?[\w./:-]*)["'`]$""").match(first)
+        if literal:
+            return _rooted(literal.group(1)).rstrip("/"), rest
+        unknown = "${" in first or compiled(self.PREFIX).search(first)
+        return (None, rest) if unknown else ("", f"{first}, {rest}")
+
+    def _registered(self, first: str, rest: str) -> tuple[str | None, str]:
+        """`fastify.register(routes, { prefix: '/api' })`."""
+        literal = compiled(r"""\bprefix\s*:\s*["'`](/?[\w./:-]*)["'`]""").search(rest)
+        if literal:
+            return _rooted(literal.group(1)).rstrip("/"), first
+        return (None if "prefix" in rest else ""), first
 
     def prefix(self, path: str, who: str, depth: int = 0) -> str | None:
         """What stands before the routes of an object in a file; None when it hangs at a place that cannot be read."""
