@@ -80,18 +80,15 @@ class Reader:
         literal = compiled(r"[rbfu]?[\"']?(\d{2,5})[\"']?").fullmatch(text)
         if literal:
             return _number(literal.group(1), Confidence.DECLARED)
+        parts = _alternatives(text)
+        if len(parts) > 1:
+            found = (self.port(part, module, depth + 1) for part in reversed(parts))
+            return _inferred(next((number for number in found if number), None))
         asked = compiled(rf"(?:{ENVIRONMENT})\(").match(text)
         if asked:
-            parts = arguments(text, asked.end() - 1)
-            return _inferred(self.port(keyword(parts, "default") or positional(parts, 1), module, depth + 1))
-        for separator in (" or ", " else "):
-            if separator in text:
-                return self._alternatives(text.split(separator), module, depth)
+            given = arguments(text, asked.end() - 1)
+            return _inferred(self.port(keyword(given, "default") or positional(given, 1), module, depth + 1))
         return self._address(text, module, depth) or self._named(text, module, depth)
-
-    def _alternatives(self, parts: list[str], module: Module, depth: int) -> Number | None:
-        found = (self.port(part, module, depth + 1) for part in reversed(parts))
-        return _inferred(next((number for number in found if number), None))
 
     def _address(self, text: str, module: Module, depth: int) -> Number | None:
         """`"0.0.0.0:8000"`, `f"[::]:{port}"`, `"[::]:" + port`, `":%s" % port`, `("", 8000)`, `["0.0.0.0:8000"]`."""
@@ -168,6 +165,17 @@ def _statement(text: str, start: int) -> str:
         elif char == "#" or (char == "\n" and depth <= 0):
             return text[start:at].strip()
     return text[start : start + MAX_CALL].strip()
+
+
+def _alternatives(text: str) -> list[str]:
+    """The sides of `a or b` and `a if c else b`, outside brackets."""
+    depth, begin, parts = 0, 0, []
+    for match in compiled(r"[(\[{]|[)\]}]|\s(?:or|else|if)\s").finditer(text):
+        depth += 1 if match.group() in OPEN else -1 if match.group() in CLOSE else 0
+        if match.group().strip() in ("or", "else", "if") and depth == 0:
+            parts.append(text[begin : match.start()])
+            begin = match.end()
+    return [*parts, text[begin:]]
 
 
 def _unwrapped(text: str) -> str:

@@ -133,8 +133,9 @@ def allows(text: str, version: str) -> bool:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     for alternative in text.split("||"):
+        clauses = [_pep440(part) for part in _parts(alternative)]
         try:
-            if SpecifierSet(",".join(_pep440(part) for part in _parts(alternative))).contains(version, prereleases=True):
+            if clauses and SpecifierSet(",".join(clauses)).contains(version, prereleases=True):
                 return True
         except InvalidSpecifier:
             continue
