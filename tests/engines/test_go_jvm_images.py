@@ -1,4 +1,4 @@
-"""Images of Go and JVM services without a Dockerfile: linted, built as they are, and served on a read-only root as their own user."""
+"""Images of Go and JVM services without a Dockerfile: linted, built as they are, served on a read-only root as their own user."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo.snapshot import compiled
+from cdgen.stacks.go.libraries import QUEUES, backing_kinds
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
 from cdgen.stacks.go.values import Loopback, Place, Seen, Values, block, enclosing, split
 
@@ -116,24 +117,36 @@ def _function_name(text: str, start: int) -> str:
 
 def facts(program: Program, found: tuple[Listener, ...]) -> Iterator[Fact]:
     """PROTOCOL, PORT and METRICS_PORT. What speaks HTTP and gRPC is an HTTP service: that is what probes and routes use."""
-    main = [each for each in found if not each.side and each.speaks] or [
-        each for each in found if each.side == "other" and each.speaks
-    ]
-    speaks = "http" if any(each.speaks == "http" for each in main) else "grpc" if main else ""
+    main = _main(program, found)
     default = next(_default_ports(program), None)
     registered = serves_grpc(program)
-    if registered and speaks == "http" and not _serves_requests(program):
-        speaks, main = "grpc", [each for each in main if each.speaks == "grpc"] or main
-    if not speaks:
-        speaks = "http" if default else "grpc" if registered else ""
-    if speaks:
-        source = next((each.source for each in main if each.speaks == speaks), default.source if default else registered)
-        yield Fact(f.PROTOCOL, speaks, source, Origin.CODE, Confidence.DECLARED, f"serves {speaks}")
+    speaks = _speaks(program, main, default, registered)
     spoken = [each for each in main if each.speaks == speaks]
+    if speaks:
+        source = next((each.source for each in spoken), default.source if default else registered)
+        yield Fact(f.PROTOCOL, speaks, source, Origin.CODE, Confidence.DECLARED, f"serves {speaks}")
     yield from _ports(f.PORT, _preferred(spoken), f"serves {speaks}")
     if default and not any(each.seen for each in spoken):
         yield default
-    yield from _ports(f.METRICS_PORT, [each for each in found if each.side == "metrics"], "serves metrics")
+    yield from _ports(f.METRICS_PORT, [each for each in found if each.side == "metrics" and each not in spoken], "serves metrics")
+
+
+def _main(program: Program, found: tuple[Listener, ...]) -> list[Listener]:
+    """The listeners of the service itself. Metrics are the service only where there is nothing else, as in an exporter."""
+    for side in ("", "other"):
+        main = [each for each in found if each.side == side and each.speaks]
+        if main:
+            return main
+    works = serves_grpc(program) is not None or bool(backing_kinds(program) & QUEUES)
+    return [] if works else [each for each in found if each.speaks]
+
+
+def _speaks(program: Program, main: list[Listener], default: Fact | None, registered: Source | None) -> str:
+    if any(each.speaks == "http" for each in main) and (registered is None or _serves_requests(program)):
+        return "http"
+    if main:
+        return "grpc" if registered or any(each.speaks == "grpc" for each in main) else "http"
+    return "http" if default else "grpc" if registered else ""
 
 
 def _preferred(spoken: list[Listener]) -> list[Listener]:

@@ -98,6 +98,8 @@ class Values:
             return [seen._replace(sure=Confidence.INFERRED) for seen in found]
         if function.startswith(("viper.", "v.", "k.", "config.", "cfg.")) and name.startswith("Get") and arguments:
             return self._keyed(arguments[0].strip().strip('"'))
+        if name in ("Int", "String", "Uint", "Int64") and len(arguments) == 1:  # a flag that a command line library holds
+            return self._keyed(arguments[0].strip().strip('"'))
         defaulted = self._with_default(arguments, place)
         return defaulted or self._returned(name, depth)
 
@@ -198,6 +200,9 @@ class Values:
         """A key of the configuration: its default in code, a flag of that name, then the configuration files."""
         found: list[Seen] = []
         for file in self.files:
+            held = rf'\bName:\s*"{re.escape(key)}"[^}}]*?\bValue:\s*([^,\n}}]+)'
+            for match in compiled(held).finditer(file.text):
+                found += self._quiet(Place(match.group(1), file, match.start(1)), 2)
             for match in compiled(rf'(?i)\.SetDefault\(\s*"(?:[\w.]+\.)?{re.escape(key)}",\s*([^)\n]+)\)').finditer(file.text):
                 found += self._quiet(Place(match.group(1), file, match.start(1)), 2)
             flag = rf'(?i)\.(?:String|Int|Uint\w*)P?\(\s*"{re.escape(key)}",\s*(?:"\w?",\s*)?([^,\n]+),'
