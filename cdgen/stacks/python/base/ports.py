@@ -128,10 +128,21 @@ def port_facts(project: Project, entry: str | None = None) -> Iterator[Fact]:
     in_entry = any(fact.source and entry and fact.source.path == project.scope.path(entry) for fact in seen)
     for fact in seen:
         elsewhere = in_entry and fact.origin is Origin.CODE and fact.source and fact.source.path != project.scope.path(entry or "")
-        yield _weaker(fact) if elsewhere else fact
+        yield _where_written(project, _weaker(fact) if elsewhere else fact)
     yield from _scripts(project)
     yield from _environment_files(project)
     yield from _default(project)
+
+
+def _where_written(project: Project, fact: Fact) -> Fact:
+    """A call may only name the number (`port=settings.port`): shown is the line that holds it, when just one does."""
+    if fact.source is None or str(fact.value) in project.scope.repo.lines(fact.source.path)[fact.source.line - 1]:
+        return fact
+    pattern = rf"(?im)^(?=.*port).*\b{fact.value}\b"
+    places = {
+        project.scope.line(module.path, module.line(at.start())) for module, at in search(project.modules, pattern, str(fact.value))
+    }
+    return fact._replace(source=places.pop()) if len(places) == 1 else fact
 
 
 def metrics_port_facts(project: Project) -> Iterator[Fact]:
