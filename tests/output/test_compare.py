@@ -270,9 +270,25 @@ def test_findings_name_the_command_that_repairs(tmp_path: Path) -> None:
     lock = Lock(Inputs(), {}, conflicts=(7, 9), is_settled=False)
     assert [(each.rule, each.path, each.line, each.fix) for each in findings(changes, lock)] == [
         ("merge-conflict", ".cdgen/lock", 7, "cdgen generate"),
-        ("edited-file", "a{b}", 0, "cdgen generate --force a{b}"),
+        ("edited-file", "a{b}", 1, "cdgen generate --force a{b}"),
         ("merge-conflict", "c", 2, "cdgen generate"),
     ]
+
+
+DIFFERENCES = (
+    ("a\nb\n", "a\nb: x\n", (2, 2, 5)),
+    ("a\nb\n", "a\nx\nb\n", (2, 1, 2)),
+    ("a\nb\n", "a\n", (2, 1, 2)),
+    ("a\n", "a\nb\n", (2, 1, 2)),
+    ("a", "a\n", (2, 1, 2)),
+    ("a\n", "a", (1, 0, 0)),
+)
+
+
+@pytest.mark.parametrize(("rendered", "disk", "place"), DIFFERENCES)
+def test_an_edit_is_shown_where_it_begins(rendered: str, disk: str, place: tuple[int, int, int]) -> None:
+    (finding,) = findings([Change(ChangeKind.EDITED, "a", RenderedFile("a", rendered, "t"), disk.encode())], EMPTY)
+    assert (finding.line, finding.column, finding.end_column) == place
 
 
 def test_a_lock_that_is_behind_is_a_warning_only() -> None:
