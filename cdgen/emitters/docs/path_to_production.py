@@ -49,6 +49,7 @@ class View(NamedTuple):
     services: Markup
     parts: tuple[Part, ...]
     environments: Markup
+    by_hand: Markup | None
     exceptions: Markup | None
     skipped: Markup | None
     can_go_back: bool
@@ -67,6 +68,7 @@ def _view(plan: DeliveryPlan) -> View:
         services=table(("Service", "Folder", "Owner", "Tier", "What it is"), (_service(each) for each in plan.services)),
         parts=tuple(_part(shown[each.trigger], each) for each in plan.pipelines if each.trigger in shown),
         environments=table(("Environment", "Service", "Namespace", "Address", "Approval", "How"), _environments(plan)),
+        by_hand=table(("Service", "What", "Name", "Where it goes"), by_hand) if (by_hand := list(_by_hand(plan))) else None,
         exceptions=table(("Rule", "Where", "Why", "Owner", "Until"), exceptions) if exceptions else None,
         skipped=table(("Folder", "What", "Why not"), skipped) if skipped else None,
         can_go_back=any(each.trigger is Trigger.ROLLBACK for each in plan.pipelines),
@@ -138,6 +140,18 @@ def _environments(plan: DeliveryPlan) -> Iterator[Sequence[str]]:
                 "none" if not people else "1 person" if people == 1 else f"{people} people",
                 ROLLING + wish,
             )
+
+
+def _by_hand(plan: DeliveryPlan) -> Iterator[Sequence[str]]:
+    """What a service reads and nobody can know from its code, once per environment."""
+    for workload in plan.workloads:
+        secret = _said("Secret", f"{workload.service}-secrets")
+        for name in workload.secret_keys:
+            needed = "secret, required" if name in workload.required_secrets else "secret, optional"
+            yield (code(workload.service), needed, code(name), secret)
+        for name in workload.unset:
+            place = f"{workload.directory}/overlays/<environment>/local"
+            yield (code(workload.service), "setting", code(name), code(place))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:

@@ -7,9 +7,11 @@ from typing import Any
 from cdgen.emitters.docs import path_to_production
 from cdgen.emitters.docs.path_to_production import table
 from cdgen.model.config import ExceptionEntry
+from cdgen.model.facts import EnvVar
 from cdgen.model.pipeline import Trigger
 from cdgen.model.plan import DeliveryPlan
 from cdgen.model.service import Skipped
+from cdgen.plan.workload import plan_workload
 from tests.plan import sample
 
 
@@ -61,6 +63,19 @@ def test_who_approves_follows_the_tier_in_the_last_environment() -> None:
     staging, production = (next(row for row in rows if row.startswith(f"| {name}")) for name in ("staging", "production"))
     assert "| none " in staging and "asks for canary" not in staging
     assert "| 2 people" in production and "asks for canary" in production
+
+
+def test_what_only_people_can_give_is_named() -> None:
+    road, bare = sample.road(), sample.service(env=())
+    plan = DeliveryPlan(road, sample.CONFIG, (bare,), (), (), (plan_workload(bare, road),))
+    assert "What only you can give" not in page(plan)
+    variables = (sample.DATABASE, EnvVar("SENTRY_DSN", None, False, True), EnvVar("REDIS", "localhost:6379", False, False))
+    rows = page(plan._replace(workloads=(plan_workload(bare._replace(env=variables), road),))).splitlines()
+    assert [row.split(" | ")[1:3] for row in rows if "_DSN" in row or "DATABASE_URL" in row or "REDIS" in row] == [
+        ["secret, required", "`DATABASE_URL`"],
+        ["secret, optional", "`SENTRY_DSN`  "],
+        ["setting         ", "`REDIS`       "],
+    ]
 
 
 def test_folders_that_got_no_road() -> None:
