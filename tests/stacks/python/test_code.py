@@ -268,6 +268,11 @@ KINDS: Mapping[str, tuple[Mapping[str, str], str | None, str | None]] = {
         None,
     ),
     "a script that ends": ({"requirements.txt": "requests\n", "main.py": "print('done')\n"}, "job", None),
+    "a script whose image opens a port": (
+        {"requirements.txt": "requests\n", "main.py": "print('done')\n", "Dockerfile": "FROM python\nEXPOSE 80\n"},
+        None,
+        None,
+    ),
     "a script that waits": ({"requirements.txt": "requests\n", "main.py": "while True:\n    work()\n"}, None, None),
     "a package": ({"setup.py": "setup(name='a')", "a/__init__.py": ""}, "library", None),
     "a package with a command": (
@@ -283,6 +288,32 @@ KINDS: Mapping[str, tuple[Mapping[str, str], str | None, str | None]] = {
 def test_framework(make_repo: MakeRepo, required: str, code: str, expected: tuple[str, str | None] | None) -> None:
     found = surest(make_repo, {"requirements.txt": required, "app.py": code}, f.FRAMEWORK)
     assert (tuple(found) if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {
+                "pyproject.toml": '[project]\nname = "a"\ndependencies = ["flask>=3"]\n',
+                "uv.lock": '[[package]]\nname = "flask"\nversion = "3.1.2"\n',
+            },
+            "3.1.2",
+        ),
+        (
+            {
+                "Pipfile": '[packages]\nflask = "*"\n',
+                "Pipfile.lock": '{\n    "default": {\n        "flask": {\n            "hashes": [],\n            "version": "==3.1.1"\n        }\n    }\n}',
+            },
+            "3.1.1",
+        ),
+        ({"requirements.in": "flask\n", "requirements.txt": "flask==3.0.3\n"}, "3.0.3"),
+        ({"requirements.txt": "flask\n"}, None),
+    ],
+    ids=["uv", "pipenv", "compiled requirements", "nowhere"],
+)
+def test_the_lock_fixes_the_version_of_the_framework(make_repo: MakeRepo, files: Mapping[str, str], expected: str | None) -> None:
+    assert surest(make_repo, {**files, "app.py": FLASK}, f.FRAMEWORK).version == expected
 
 
 @pytest.mark.parametrize(("required", "code", "expected"), PORTS.values(), ids=PORTS)

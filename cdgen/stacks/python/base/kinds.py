@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
+from cdgen.repo.snapshot import compiled
 from cdgen.stacks.python.base.application import only_script
 from cdgen.stacks.python.base.frameworks import GRPC, WORKER, served, uses
 from cdgen.stacks.python.base.manifests import PYPROJECT, SETUP_PY, table
@@ -60,9 +61,19 @@ def _without_listener(project: Project) -> Iterator[Fact]:
         yield from _kind(_place(project, *found), "worker", "worker", "waits for work")
     elif not (project.scope.has("Dockerfile") or project.scope.has("Procfile")) and _has_package(project):
         yield _package(project)
-    elif (script := only_script(project)) and next(search(project.modules, LOOP, *LOOP_NEEDLES), None) is None:
+    elif (
+        (script := only_script(project))
+        and not _is_exposed(project)
+        and next(search(project.modules, LOOP, *LOOP_NEEDLES), None) is None
+    ):
         place = project.scope.line(script.path, 0)
         yield Fact(f.KIND, "job", place, Origin.CODE, Confidence.INFERRED, "a script that runs to its end: no listener, no loop")
+
+
+def _is_exposed(project: Project) -> bool:
+    """Whether an image of the folder opens a port: then something listens, though the code does not show it."""
+    images = (path for path in project.scope.files if "/" not in path and path.lower().startswith("dockerfile"))
+    return any(compiled(r"(?mi)^\s*EXPOSE\s").search(project.scope.text(path) or "") is not None for path in images)
 
 
 def _has_package(project: Project) -> bool:
