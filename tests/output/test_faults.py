@@ -22,7 +22,10 @@ from cdgen.output.exclusive import exclusive
 from cdgen.output.write import Written
 from tests.output.tree import FILES, INPUTS, run, snapshot, states
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
+    pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),  # Python 3.12 and later, in a test worker with threads
+]
 
 SERVICE = "deploy/base/service.yaml"
 PATCHES = [PatchedFile(".gitattributes", "a\nb\n", "")]
