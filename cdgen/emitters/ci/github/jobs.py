@@ -13,7 +13,7 @@ from cdgen.model import pipeline as p
 
 RIGHTS: Mapping[p.Access, Right] = {
     p.Access.READ_CODE: Right("contents", "read"),
-    p.Access.READ_PACKAGES: Right("packages", "read"),
+    p.Access.READ_PACKAGES: Right("packages", "read", "install private packages"),
     p.Access.WRITE_PACKAGES: Right("packages", "write", "push the image"),
     p.Access.IDENTITY: Right("id-token", "write", "prove to the cluster which job this is"),
 }
