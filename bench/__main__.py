@@ -17,7 +17,7 @@ from statistics import median
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-ROUNDS = int(os.environ.get("CDGEN_BENCH_ROUNDS", "41"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "41"))
 SERVICES = 50
 
 
@@ -53,7 +53,7 @@ def main() -> int:
 
 def environment() -> dict[str, str]:
     """Without what would slow imports down or change what is measured."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CDGEN_"))}
 
 
 def install(base: Path) -> tuple[str, str]:

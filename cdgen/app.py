@@ -22,7 +22,8 @@ def inspect(path: Path) -> Inspection:
     repo, directory = open_repo(path)
     config = load_config(repo)
     road = load_road(config.road, repo)
-    remote = git.remote_url(repo.root) if repo.is_git else None
+    is_named = config.services and all(each.name and each.owner for each in config.services)
+    remote = git.remote_url(repo.root) if repo.is_git and not is_named else None  # it only proposes names
     collected = collect(repo, directory, config)
     services, skipped = decide(collected, config, road, remote)
     return Inspection(repo, directory, remote, config, road, collected, services, skipped)

@@ -89,7 +89,7 @@ def _check(root: str, today: str) -> int:
     """How many owned files are as locked. Raises Different."""
     lock, is_executable = _read(root + LOCK)
     inputs, files = _parse(lock.decode())
-    _require(inputs["config"], _read(f"{root}/{CONFIG}")[0])
+    _require(inputs["config"], _read(f"{root}/{CONFIG}")[0].replace(b"\r\n", b"\n"))
     _check_road(root, inputs["road"])
     if inputs.get("exceptions-end", today) < today:
         raise Different

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -14,8 +15,9 @@ INTERRUPTED = 130
 def run(arguments: list[str]) -> int:
     """Run one command line; the exit code. Never raises, never leaves a traceback unless asked with `--traceback`."""
     console = Console()
+    wants_traceback = "--traceback" in arguments  # wherever it stands: it is typed after the fact
     try:
-        return _dispatch(arguments)
+        return _dispatch([each for each in arguments if each != "--traceback"])
     except ConfigError as error:
         from cdgen.report import findings
 
@@ -34,7 +36,7 @@ def run(arguments: list[str]) -> int:
         _silence_stdout()
         return 0
     except Exception as problem:  # the promise of exit code 4
-        if "--traceback" in arguments:
+        if wants_traceback:
             raise
         console.error(f"error: cdgen failed: {type(problem).__name__}: {problem}")
         console.error("   = next: run the same command with --traceback and report what it prints")
@@ -42,7 +44,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    plain = _plain(arguments)
+    plain = None if any(name.startswith("CDGEN_") for name in os.environ) else _plain(arguments)
     if plain is not None:
         return plain()
     from cdgen.cli.commands import app
@@ -80,6 +82,4 @@ def _plain(arguments: list[str]) -> Callable[[], int] | None:
 
 
 def _silence_stdout() -> None:
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cdgen.model.digest import digest
 from cdgen.model.output import Change, ChangeKind, RenderedFile
 from cdgen.output.disk import BlockedError, Entry, Found, folder, look
-from cdgen.output.lock import LOCK, MARKERS, PENDING, Lock, digest, joined, parse_lock
+from cdgen.output.lock import LOCK, MARKERS, PENDING, Lock, joined, parse_lock
 from cdgen.output.paths import reason_against, require_writable
 
 WORKFLOWS = ".github/workflows"

@@ -45,7 +45,7 @@ def _open(root: Path) -> tuple[int, Callable[[int], None]]:
 def _file_for(root: Path) -> Path:
     from tempfile import gettempdir
 
-    from cdgen.output.lock import digest
+    from cdgen.model.digest import digest
 
     owner = os.getuid() if hasattr(os, "getuid") else 0
     return Path(gettempdir()) / f"cdgen-{owner}-{digest(os.fsencode(root.resolve()))}.lock"

@@ -41,14 +41,6 @@ class Lock(NamedTuple):
 EMPTY = Lock(Inputs(), {})
 
 
-def digest(data: bytes) -> str:
-    try:
-        from _blake2 import blake2b
-    except ImportError:
-        from hashlib import blake2b
-    return blake2b(data, digest_size=16).hexdigest()
-
-
 def lock_text(inputs: Inputs, files: Mapping[str, str]) -> str:
     lines = [TITLE, f"# edition {inputs.edition}", f"# config {inputs.config}", f"# road {inputs.road} {inputs.road_source}"]
     if inputs.exceptions_end:

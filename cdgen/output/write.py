@@ -7,11 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from cdgen.model.digest import digest
 from cdgen.model.output import Change, ChangeKind, PatchedFile
 from cdgen.output.compare import BOM, is_kept, is_script
 from cdgen.output.disk import Entry, Found, folder, look
 from cdgen.output.exclusive import exclusive
-from cdgen.output.lock import LOCK, Inputs, Lock, digest, lock_text
+from cdgen.output.lock import LOCK, Inputs, Lock, lock_text
 from cdgen.output.paths import require_writable
 from cdgen.output.transaction import Put, apply, changed, strays, sweep
 

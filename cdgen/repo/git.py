@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "safe.bareRepository=explicit")
-KEEP = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "LANG", "USERPROFILE")
+KEEP = ("PATH", "HOME", "GIT_INDEX_FILE", "SYSTEMROOT", "TEMP", "TMP", "LANG", "USERPROFILE")
 
 
 def ask(directory: Path, *arguments: str) -> str | None:
@@ -43,6 +43,7 @@ def top_level(directory: Path) -> Path | None:
 LINK = "120000"
 SUBMODULE = "160000"
 EXECUTABLE = "100755"
+MODE = 6  # digits of a mode
 
 
 class Staged(NamedTuple):
@@ -76,10 +77,19 @@ def create(directory: Path) -> None:
     ask(directory, "init", "--quiet", "--template=", ".")
 
 
-def untracked(root: Path) -> tuple[str, ...]:
-    """Files that are neither tracked nor ignored, so that `init` works before the first `git add`."""
-    answer = ask(root, "ls-files", "-z", "--others", "--exclude-standard")
-    return tuple(path for path in (answer or "").split("\0") if path)
+def files(root: Path) -> list[str]:
+    """Files of the index that are neither links nor submodules, and those that are neither tracked nor ignored: `init` works
+    before the first `git add`. One question, since starting git is most of its cost."""
+    answer = ask(root, "ls-files", "-z", "--stage", "--others", "--exclude-standard") or ""
+    found: list[str] = []
+    for record in answer.split("\0"):
+        meta, tab, path = record.partition("\t")
+        is_entry = bool(tab) and len(meta) > MODE and meta[:MODE].isdigit() and meta[MODE] == " "
+        if not is_entry:
+            found.append(record)
+        elif meta[:MODE] not in (LINK, SUBMODULE):
+            found.append(path)
+    return [name for name in found if name]
 
 
 def remote_url(root: Path) -> str | None:

@@ -251,16 +251,51 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 @cache
-def _pattern(pattern: str) -> Callable[[str], object]:
+def _pattern(pattern: str) -> Callable[[str], bool]:
+    """Whether a path matches. Most patterns are names and endings, which need no regular expression: compiling one is dear."""
+    names: set[str] = set()
+    tests: list[Callable[[str], object]] = []
+    for each in _alternatives(pattern):
+        tail = each.removeprefix("**/")
+        if not _is_wild(each):
+            names.add(each)
+        elif each != tail and not _is_wild(tail):
+            names.add(tail)
+            tests.append(_ends(f"/{tail}"))
+        elif each != tail and tail.startswith("*") and "/" not in tail and not _is_wild(tail[1:]):
+            tests.append(_ends(tail[1:]))
+        else:
+            tests.append(re.compile(_expression(each)).match)
+    return lambda path: path in names or any(test(path) for test in tests)
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The pattern once per choice of its braces."""
+    start = pattern.find("{")
+    end = pattern.find("}", start)
+    if start < 0 or end < 0:
+        return [pattern]
+    rests = _alternatives(pattern[end + 1 :])
+    return [pattern[:start] + choice + rest for choice in pattern[start + 1 : end].split(",") for rest in rests]
+
+
+def _is_wild(text: str) -> bool:
+    return "*" in text or "?" in text
+
+
+def _ends(ending: str) -> Callable[[str], bool]:
+    return lambda path: path.endswith(ending)
+
+
+def _expression(pattern: str) -> str:
     out, index = "", 0
     while index < len(pattern):
         if pattern.startswith("**/", index):
             out, index = out + "(?:.*/)?", index + 3
             continue
-        char = pattern[index]
-        out += {"*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|" if "{" in pattern else ","}.get(char, re.escape(char))
+        out += {"*": "[^/]*", "?": "[^/]"}.get(pattern[index], re.escape(pattern[index]))
         index += 1
-    return re.compile(out + r"\Z").match
+    return out + r"\Z"
 
 
 def open_repo(path: Path) -> tuple[Repo, str]:
@@ -278,9 +313,7 @@ def open_repo(path: Path) -> tuple[Repo, str]:
     root = git.top_level(start)
     if root is not None:
         root = root.resolve()
-        entries = git.staged(root) or {}
-        kept = [name for name, entry in entries.items() if entry.mode not in (git.LINK, git.SUBMODULE)]
-        files = (name for name in (*kept, *git.untracked(root)) if _is_evidence(name))
+        files = (name for name in git.files(root) if _is_evidence(name) and _stands(root, name))
         repo = Repo(root, tuple(sorted(set(files))), is_git=True, owned=owned(root))
     else:
         from cdgen.repo.workspace import workspace_root
@@ -289,6 +322,14 @@ def open_repo(path: Path) -> tuple[Repo, str]:
         repo = Repo(root, tuple(sorted(_walk(root))), is_git=False, owned=owned(root))
     directory = start.relative_to(root).as_posix()
     return repo, directory
+
+
+def _stands(root: Path, name: str) -> bool:
+    """Whether a file of the index is a regular file on disk: not deleted, left out of a sparse checkout, or swapped for a link."""
+    try:
+        return stat.S_ISREG(os.lstat(f"{root}/{name}").st_mode)
+    except OSError:
+        return False
 
 
 def _is_evidence(path: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cdgen.errors import RoadError
+from cdgen.model.digest import digest
 from cdgen.model.road import Environment, Gate, Gateway, Road, Tier
 from cdgen.repo import Repo
 from cdgen.repo.checked import Reader
@@ -15,7 +16,6 @@ from cdgen.road.schema import ROOT
 EDITION = "2026.11"
 BUILT_IN = f"default@{EDITION}"
 FORMS = f"`{BUILT_IN}`, `./folder` with a road.yaml, or `https://host/owner/road.git@tag`"
-MANAGED = ".cdgen/road"  # where `road:` from git is kept, so that every later run works offline
 
 
 def load_road(reference: str, repo: Repo) -> Road:
@@ -35,9 +35,7 @@ def load_road(reference: str, repo: Repo) -> Road:
 
 
 def built_in_text() -> bytes:
-    from importlib.resources import files
-
-    return (files("cdgen") / "data" / "roads" / "default" / "road.yaml").read_bytes()
+    return (Path(__file__).parent.parent / "data" / "roads" / "default" / "road.yaml").read_bytes()
 
 
 def _from_folder(reference: str, repo: Repo) -> Road:
@@ -69,11 +67,10 @@ def _from_git(reference: str) -> Road:
 def cached(url: str, tag: str) -> Path:
     """Where the clone of a road is kept on this machine."""
     import os
-    from hashlib import blake2b
 
     home = os.environ.get("CDGEN_CACHE") or os.environ.get("XDG_CACHE_HOME")
     base = Path(home) if home else Path.home() / ".cache"
-    return base / "cdgen" / "roads" / blake2b(f"{url}@{tag}".encode(), digest_size=16).hexdigest()
+    return base / "cdgen" / "roads" / digest(f"{url}@{tag}".encode())
 
 
 def _clone(url: str, tag: str, folder: Path) -> None:
@@ -100,8 +97,6 @@ def _clone(url: str, tag: str, folder: Path) -> None:
 
 def parse_road(data: bytes, path: str, source: str) -> Road:
     """A Road from the bytes of its file; `path` is what messages call it. Raises ConfigError with every problem."""
-    from hashlib import blake2b
-
     values = Reader(path, ROOT).read(data)
     environments = values["environments"]
     tool = values.get("tool", {})
@@ -109,7 +104,7 @@ def parse_road(data: bytes, path: str, source: str) -> Road:
         name=values["name"],
         edition=values["edition"],
         source=source,
-        digest=blake2b(data, digest_size=16).hexdigest(),
+        digest=digest(data),
         ci=values["ci"],
         registry=values["registry"],
         main_branch=values["main_branch"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from cdgen.errors import DefectError
@@ -73,7 +74,6 @@ def version_key(text: str) -> tuple[int, ...]:
 @cache
 def _table(name: str) -> list[dict[str, Any]]:
     import json
-    from importlib.resources import files
 
-    table: list[dict[str, Any]] = json.loads((files("cdgen") / "data" / f"{name}.json").read_text("utf-8"))
+    table: list[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "data" / f"{name}.json").read_text("utf-8"))
     return table

@@ -6,6 +6,7 @@ from typing import Any
 
 from cdgen.errors import InputError
 from cdgen.model.config import Config, ExceptionEntry, ServiceConfig
+from cdgen.model.digest import digest
 from cdgen.repo import Repo
 from cdgen.repo.checked import Reader
 from cdgen.spec.schema import COMMANDS, ROOT
@@ -26,8 +27,6 @@ def load_config(repo: Repo) -> Config:
 
 def parse_config(data: bytes) -> Config:
     """A Config from the bytes of the file; its digest is that of the bytes."""
-    from hashlib import blake2b
-
     reader = Reader(FILE, ROOT)
     values = reader.read(data)
     entries = values.get("services") or ([values] if _names_a_service(values) else [])
@@ -40,7 +39,7 @@ def parse_config(data: bytes) -> Config:
             ExceptionEntry(entry["rule"], entry["path"], entry["reason"], entry["owner"], entry["until"], entry["__line__"])
             for entry in values.get("exceptions", [])
         ),
-        digest=blake2b(data, digest_size=16).hexdigest(),
+        digest=digest(data.replace(b"\r\n", b"\n")),
         ci=values.get("ci"),
         deploy=values.get("deploy"),
         places=values.get("places", {}),

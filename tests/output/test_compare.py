@@ -10,12 +10,13 @@ from typing import NamedTuple
 import pytest
 
 from cdgen.errors import InputError
+from cdgen.model.digest import digest
 from cdgen.model.finding import Severity
 from cdgen.model.output import Change, ChangeKind, RenderedFile
 from cdgen.output.compare import compare, conflict_line, read_lock
 from cdgen.output.disk import look
 from cdgen.output.drift import findings
-from cdgen.output.lock import EMPTY, Inputs, Lock, digest, lock_text
+from cdgen.output.lock import EMPTY, Inputs, Lock, lock_text
 from tests.output.tree import FILES, SCRIPT, rendered, run, snapshot, states
 
 PATH = "deploy/base/x.yaml"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cdgen.output.lock import EMPTY, Inputs, Lock, digest, joined, lock_text, parse_lock
+from cdgen.model.digest import digest
+from cdgen.output.lock import EMPTY, Inputs, Lock, joined, lock_text, parse_lock
 from tests.output.tree import FILES, INPUTS, run
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from cdgen.errors import InputError, WriteError
+from cdgen.model.digest import digest
 from cdgen.model.output import ChangeKind, PatchedFile
 from cdgen.output import write as writer
 from cdgen.output.compare import compare, read_lock
-from cdgen.output.lock import EMPTY, LOCK, digest
+from cdgen.output.lock import EMPTY, LOCK
 from cdgen.output.write import Written, edit, is_lock_current, write
 from tests.output.tree import FILES, INPUTS, rendered, run, snapshot, states
 
