@@ -160,7 +160,7 @@ def _registries(sources: Sources, module: Module) -> Iterator[Fact]:
         private = compiled(r"\bGOPRIVATE\b[\"']?\s*[=:]\s*[\"']?([\w.*/,-]+)").search(text)
         if private:
             secret = compiled(r"https://(?:[\w.-]+:)?\$\{?\{?\s*(?:secrets\.)?(\w+)[^@\n]{0,6}@").search(text)
-            for host in dict.fromkeys(name.lstrip("*.") for name in private.group(1).split(",") if name):
+            for host in dict.fromkeys(name.lstrip("*.").removesuffix("/*") for name in private.group(1).split(",") if name):
                 place = Source(path, text.count("\n", 0, private.start()) + 1)
                 registry = PrivateRegistry("go", host, secret.group(1) if secret else "GO_MODULES_TOKEN")
                 yield Fact(f.REGISTRY, registry, place, Origin.CI if path.startswith(".") else Origin.CONFIG, note="GOPRIVATE")
