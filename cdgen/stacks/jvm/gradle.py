@@ -93,14 +93,23 @@ def facts(scope: Scope) -> Iterator[Fact]:
     wrapper = gradle_commands.wrapper(scope, project)
     if wrapper:
         yield Fact(f.BUILD_TOOL, "gradle", Source(wrapper.properties), Origin.SCRIPT, Confidence.DECLARED, "Gradle wrapper")
-        found = compiled(r"gradle-(\d[\w.-]*?)-(?:bin|all)\.zip").search(scope.repo.text(wrapper.properties) or "")
-        if found:
-            where = scope.repo.source(wrapper.properties, "distributionUrl")
-            yield Fact(f.BUILD_TOOL_VERSION, found.group(1), where, Origin.SCRIPT, note="Gradle wrapper")
+    version, where = _gradle_version(scope, project)
+    if version:
+        yield Fact(f.BUILD_TOOL_VERSION, version, where, Origin.SCRIPT, note="Gradle wrapper")
     yield from _version(project)
     yield from base.facts(scope, build)
     yield from gradle_commands.facts(scope, project, build)
     yield from registries.gradle((script.path, script.text) for script in (*project.scripts, *_settings_script(scope, project)))
+
+
+def _gradle_version(scope: Scope, project: Project) -> tuple[str | None, Source | None]:
+    """The version that the wrapper's properties fix, also where its script is not committed."""
+    for folder in dict.fromkeys((scope.directory, project.root)):
+        path = f"{'' if folder == '.' else folder + '/'}gradle/wrapper/gradle-wrapper.properties"
+        found = compiled(r"gradle-(\d[\w.-]*?)-(?:bin|all)\.zip").search(scope.repo.text(path) or "")
+        if found:
+            return found.group(1), scope.repo.source(path, "distributionUrl")
+    return None, None
 
 
 def _settings_script(scope: Scope, project: Project) -> tuple[Script, ...]:
@@ -142,12 +151,15 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:  # noqa: ARG001  (a JD
 
 
 def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
-    """None without a wrapper, since no Gradle version is known then, and when nothing is packaged that can be started."""
+    """None when no Gradle of the stated version can be had (wrapper or pinned image), or when nothing can be started."""
     project = _project(scope)
     wrapper = gradle_commands.wrapper(scope, project)
     made = gradle_commands.made(project)
     top = project.root
-    if wrapper is None or made is None or made.packed is None or (wrapper.script.rpartition("/")[0] or ".") != top:
+    if made is None or made.packed is None or (wrapper and (wrapper.script.rpartition("/")[0] or ".") != top):
+        return None
+    version, _ = _gradle_version(scope, project)
+    if wrapper is None and version is None:
         return None
     own = "" if project.directory == top else project.directory if top == "." else project.directory.removeprefix(f"{top}/")
     members = build_of(scope.repo, scope.directory, project).members
@@ -161,9 +173,9 @@ def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe
     if any(plugin.name == "com.gorylenko.gradle-git-properties" for plugin in project.plugins):
         task += " -x generateGitProperties"  # an image is built from files alone, without git
     packed = made.packed._replace(collect=made.packed.collect.replace("build/", f"{own}/build/") if own else made.packed.collect)
-    plan = image_recipe.Plan(
-        top, tuple(dict.fromkeys(files)), f"./gradlew --no-daemon -g {image_recipe.GRADLE_HOME}{script} {task}", True, packed
-    )
+    program = "./gradlew" if wrapper else "gradle"
+    command = f"{program} --no-daemon -g {image_recipe.GRADLE_HOME}{script} {task}"
+    plan = image_recipe.Plan(top, tuple(dict.fromkeys(files)), command, wrapper is not None, packed, version)
     return image_recipe.recipe(service, plan, road, pins)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from re import escape
 from typing import Any, NamedTuple
 
 from cdgen.model.road import Road
@@ -38,6 +39,7 @@ class Plan(NamedTuple):
     command: str
     wrapped: bool
     packed: Packed
+    tool_version: str | None = None  # exactly this one, where the repository says so
 
 
 def java_jar(archive: str, folder: str) -> Packed:
@@ -63,7 +65,7 @@ def main_class(libraries: str, name: str) -> Packed:
 def recipe(service: Service, plan: Plan, road: Road, pins: Pins) -> ImageRecipe | None:
     """None when no pinned base fits the version."""
     tool = service.build_tool or ""
-    build = _jdk_image(service, pins) if plan.wrapped else _tool_image(tool, service, pins)
+    build = _jdk_image(service, pins) if plan.wrapped else _tool_image(tool, plan.tool_version, service, pins)
     runtime, syntax = _runtime(service, pins), pins.image(SYNTAX_IMAGE)
     if build is None or runtime is None or syntax is None:
         return None
@@ -149,11 +151,12 @@ def _jdk_image(service: Service, pins: Pins) -> str | None:
     return None
 
 
-def _tool_image(name: str, service: Service, pins: Pins) -> str | None:
+def _tool_image(name: str, version: str | None, service: Service, pins: Pins) -> str | None:
     """The tool's own image, on a JDK that compiles for the stated version."""
     wanted = jdk(service.language_version) or OLDEST
-    for major in (version for version in LONG_TERM if version >= wanted):
-        pin = pins.image(name, rf"[\d.]+-(?:eclipse-temurin-|jdk){major}\Z")
+    number = escape(version) if version else r"[\d.]+"
+    for major in (each for each in LONG_TERM if each >= wanted):
+        pin = pins.image(name, rf"{number}-(?:eclipse-temurin-|jdk){major}\Z")
         if pin:
             return pin.reference
     return None
