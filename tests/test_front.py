@@ -14,7 +14,8 @@ import pytest
 import cdgen
 from cdgen.__main__ import main
 from cdgen.front import quick
-from cdgen.output.lock import LOCK, Inputs, digest
+from cdgen.model.digest import digest
+from cdgen.output.lock import LOCK, Inputs
 from tests.output.tree import SCRIPT, run, states
 from tools.help import help_text
 

@@ -54,7 +54,7 @@ def test_no_import_against_the_flow(path: Path) -> None:
     ("layer", "source", "names"),
     [
         ("model", "from cdgen.model.facts import Fact", []),
-        ("spec", "from cdgen.stacks import STACKS\nfrom cdgen.errors import InputError", []),
+        ("spec", "from cdgen.stacks import stacks_for\nfrom cdgen.errors import InputError", []),
         ("repo", "from cdgen.spec.decide import decide", ["spec"]),
         ("plan", "def f():\n    from cdgen.emitters import emit", ["emitters"]),
         ("model", "import cdgen.errors", ["errors"]),

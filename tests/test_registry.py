@@ -22,7 +22,7 @@ from cdgen.emitters.docs import DOCS_EMITTERS
 from cdgen.emitters.image import IMAGE_EMITTERS
 from cdgen.emitters.repository import PATCHERS, answers
 from cdgen.policies import POLICIES, rule_id
-from cdgen.stacks import STACKS
+from cdgen.stacks import all_stacks
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -47,7 +47,7 @@ def named(modules: Iterable[Any]) -> tuple[tuple[str, str], ...]:
 
 EMITTERS: tuple[Any, ...] = (*CI_EMITTERS, *IMAGE_EMITTERS, *DEPLOY_EMITTERS, *DOCS_EMITTERS, answers)
 FAMILIES = (
-    Family("stacks", cdgen.stacks, ("id", "detect", "facts", "toolchain", "image"), named(STACKS), "stacks.md"),
+    Family("stacks", cdgen.stacks, ("id", "detect", "facts", "toolchain", "image"), named(all_stacks()), "stacks.md"),
     Family("detectors", cdgen.detectors, ("detect",), tuple((name, module_of(each)) for name, each in DETECTORS), "detectors.md"),
     Family("policies", cdgen.policies, ("POLICY",), tuple((rule_id(each), each.__name__) for each in POLICIES), "policies.md"),
     Family("emitters", cdgen.emitters, ("id", "emit"), named(EMITTERS), "emitters.md"),

@@ -16,13 +16,13 @@ from cdgen.emitters.image import IMAGE_EMITTERS
 from cdgen.emitters.repository import PATCHERS, answers
 from cdgen.policies import POLICIES, rule_id
 from cdgen.policies.base import FilePolicy, Kind
-from cdgen.stacks import STACKS
+from cdgen.stacks import all_stacks
 from cdgen.stacks.recognised import BUILD_FILES
 from tools.markdown import code, fence, page, table
 
 
 def stacks() -> str:
-    rows = ((code(stack.id), stack.title, stack.family, _first(stack)) for stack in STACKS)
+    rows = ((code(stack.id), stack.title, stack.family, _first(stack)) for stack in all_stacks())
     return page(
         "Stacks",
         "`cdgen/stacks/__init__.py`",

@@ -177,7 +177,8 @@ class Scope:
         self.repo = repo
         self.directory = directory
         self.family = family
-        self.nested = tuple(f"{path}/" for path in nested)
+        self.nested = nested
+        self._below = tuple(f"{path}/" for path in nested)
         self._files: tuple[str, ...] | None = None
 
     @property
@@ -185,7 +186,7 @@ class Scope:
         """Files of this service, relative to its directory."""
         if self._files is None:
             cut = 0 if self.directory == "." else len(self.directory) + 1
-            own = (path for path in self.repo.under(self.directory) if not path.startswith(self.nested))
+            own = (path for path in self.repo.under(self.directory) if not path.startswith(self._below))
             self._files = tuple(path[cut:] for path in own)
         return self._files
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cdgen.detectors import DETECTORS
@@ -11,7 +11,7 @@ from cdgen.model.config import Config
 from cdgen.model.facts import BUILD_TOOL, DOCKERFILE, FRAMEWORK, LANGUAGE, PORT, Confidence, Fact, FactSet, Origin, Source
 from cdgen.model.service import Skipped
 from cdgen.repo import Repo, Scope
-from cdgen.stacks import STACKS
+from cdgen.stacks import stacks_for
 from cdgen.stacks.base import Candidate, Stack
 from cdgen.stacks.recognised import PREFIX
 from cdgen.stacks.recognised import detect as detect_recognised
@@ -38,6 +38,16 @@ class Found(NamedTuple):
     contested: bool = False
 
 
+class _Reading(NamedTuple):
+    """A family's strongest claim on a folder while it is weighed. A language that is only recognised has no stack and no facts."""
+
+    candidate: Candidate
+    stack: Stack | None
+    scope: Scope
+    facts: FactSet
+    rivals: tuple[Candidate, ...] = ()
+
+
 class Collected(NamedTuple):
     found: tuple[Found, ...]
     skipped: tuple[Skipped, ...]
@@ -45,7 +55,8 @@ class Collected(NamedTuple):
 
 def collect(repo: Repo, directory: str, config: Config) -> Collected:
     """Facts of every service at or below `directory`. A folder whose build file cannot be parsed is skipped, with the line."""
-    candidates = [*_candidates(repo, directory), *_configured(repo, config)]
+    stacks = stacks_for(repo)
+    candidates = [*_candidates(repo, directory, stacks), *_configured(repo, config)]
     places = sorted({candidate.directory for candidate in candidates})
     found: list[Found] = []
     skipped: list[Skipped] = []
@@ -59,14 +70,14 @@ def collect(repo: Repo, directory: str, config: Config) -> Collected:
         nested = tuple(other for other in places if other != place and _is_below(other, place))
         own = [claim for claim in claims if not claim.root_only]
         try:
-            _choose(repo, place, own, nested, found, skipped)
+            _choose(Scope(repo, place, nested), own, stacks, found, skipped)
         except InputError as problem:  # one broken build file must not hide the other services
             skipped.append(Skipped(place, own[0].stack, problem.message, _place(problem, own[0].source)))
     return Collected(tuple(found), tuple(skipped))
 
 
-def _candidates(repo: Repo, directory: str) -> Iterator[Candidate]:
-    for stack in STACKS:
+def _candidates(repo: Repo, directory: str, stacks: Iterable[Stack]) -> Iterator[Candidate]:
+    for stack in stacks:
         yield from (claim for claim in stack.detect(repo) if _is_below(claim.directory, directory))
     yield from (claim for claim in detect_recognised(repo) if _is_below(claim.directory, directory))
 
@@ -79,69 +90,63 @@ def _configured(repo: Repo, config: Config) -> Iterator[Candidate]:
             yield Candidate(str(stack), service.path, repo.source(config.path or "cdgen.yaml", r"stack:"), 9)
 
 
-def _choose(
-    repo: Repo,
-    place: str,
-    claims: list[Candidate],
-    nested: tuple[str, ...],
-    found: list[Found],
-    skipped: list[Skipped],
-) -> None:
+def _choose(scope: Scope, claims: list[Candidate], stacks: tuple[Stack, ...], found: list[Found], skipped: list[Skipped]) -> None:
     """Read the folder with its strongest claim; another family's equal claim makes it ambiguous, a weaker one is dropped."""
-    by_family: dict[str, Found] = {}
+    by_family: dict[str, _Reading] = {}
     for claim in sorted(claims, key=lambda claim: -claim.strength):
-        stack = next((stack for stack in STACKS if stack.id == claim.stack), None)
+        stack = next((stack for stack in stacks if stack.id == claim.stack), None)
         family = stack.family if stack else claim.stack
         if family in by_family:
             known = by_family[family]
             if claim.strength == known.candidate.strength and claim.stack != known.candidate.stack:
                 by_family[family] = known._replace(rivals=(*known.rivals, claim))
-        elif stack:
-            scope = Scope(repo, place, nested, stack.family)
-            by_family[family] = Found(claim, stack, scope, FactSet(_look(stack, scope)))
         else:
-            by_family[family] = Found(claim, STACKS[0], Scope(repo, place, nested), FactSet())
+            by_family[family] = _read(claim, stack, Scope(scope.repo, scope.directory, scope.nested, family))
     ranked = sorted(by_family.values(), key=_evidence, reverse=True)
-    best = ranked[0]
-    tied = tuple(other.candidate for other in ranked[1:] if _evidence(other) == _evidence(best))
-    if best.candidate.stack.startswith(PREFIX):
+    tied = tuple(other.candidate for other in ranked[1:] if _evidence(other) == _evidence(ranked[0]))
+    best = _settle_tool(ranked[0], stacks)
+    if best.stack is None:
         what = best.candidate.stack.removeprefix(PREFIX)
-        skipped.append(Skipped(place, what, f"{what} is recognised, not paved yet", best.candidate.source))
-        return
-    settled = _settle_tool(best)
-    found.append(settled._replace(rivals=(*settled.rivals, *tied), contested=bool(tied)))
+        skipped.append(Skipped(scope.directory, what, f"{what} is recognised, not paved yet", best.candidate.source))
+    else:
+        rivals = (*best.rivals, *tied)
+        found.append(Found(best.candidate, best.stack, best.scope, best.facts, rivals, contested=bool(tied)))
 
 
-def _settle_tool(found: Found) -> Found:
+def _read(claim: Candidate, stack: Stack | None, scope: Scope) -> _Reading:
+    return _Reading(claim, stack, scope, FactSet(_look(stack, scope) if stack else ()))
+
+
+def _settle_tool(reading: _Reading, stacks: tuple[Stack, ...]) -> _Reading:
     """Two tools of one family claim a folder equally: what the repository's own pipeline or image runs decides, if that is one."""
-    if not found.rivals:
-        return found
-    names = {found.candidate.stack, *(rival.stack for rival in found.rivals)}
+    if not reading.rivals:
+        return reading
+    names = {reading.candidate.stack, *(rival.stack for rival in reading.rivals)}
     used = {
         stack.id
-        for fact in found.facts.all(BUILD_TOOL)
+        for fact in reading.facts.all(BUILD_TOOL)
         if fact.origin in (Origin.CI, Origin.DOCKERFILE)
-        for stack in STACKS
+        for stack in stacks
         if stack.id in names and (stack.id == fact.value or stack.id.startswith(f"{fact.value}-"))
     }
     if len(used) != 1:
-        return found
-    winner = next(stack for stack in STACKS if stack.id in used)
-    if winner.id == found.candidate.stack:
-        return found._replace(rivals=())
-    claim = next(rival for rival in found.rivals if rival.stack == winner.id)
-    return Found(claim, winner, found.scope, FactSet(_look(winner, found.scope)))
+        return reading
+    winner = next(stack for stack in stacks if stack.id in used)
+    if winner.id == reading.candidate.stack:
+        return reading._replace(rivals=())
+    claim = next(rival for rival in reading.rivals if rival.stack == winner.id)
+    return _read(claim, winner, reading.scope)
 
 
-def _evidence(found: Found) -> tuple[int, int, int]:
+def _evidence(reading: _Reading) -> tuple[int, int, int]:
     """What speaks for a family: an explicit line, then the image's base language, then a server, then the strength of the claim."""
-    facts = found.facts
+    facts = reading.facts
     languages = {SAME_BASE.get(fact.value, fact.value) for fact in facts.all(LANGUAGE) if fact.origin is not Origin.DOCKERFILE}
     imaged = {fact.value for fact in facts.all(LANGUAGE) if fact.origin is Origin.DOCKERFILE}
     serves = any(fact.confidence >= Confidence.INFERRED and fact.origin in (Origin.CODE, Origin.CONFIG) for fact in facts.all(PORT))
     framed = bool(facts.all(FRAMEWORK))
     built = bool(facts.all(DOCKERFILE)) and bool(languages & imaged)
-    return (int(found.candidate.strength == 9), 2 * int(built) + int(serves or framed), min(found.candidate.strength, 2))
+    return (int(reading.candidate.strength == 9), 2 * int(built) + int(serves or framed), min(reading.candidate.strength, 2))
 
 
 def _look(stack: Stack, scope: Scope) -> Iterator[Fact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cdgen.model import facts as f
 from cdgen.model.schema import Field
+from cdgen.stacks import stack_ids
 
 NAME = r"^[a-z][a-z0-9-]{1,40}$"  # a DNS label with room for an environment suffix
 OWNER = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$"
@@ -11,6 +12,7 @@ FOLDER = r"^(?!/)(?!.*(?:^|/)\.\.(?:/|$))[^\\\x00-\x1f]+$"
 HTTP_PATH = r"^/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$"
 DATE = r"^\d{4}-\d{2}-\d{2}$"
 TIERS = ("platinum", "gold", "silver", "bronze")
+STACKS = tuple(sorted(stack_ids()))
 KINDS = ("service", "worker", "library", "cli", "job", "static-site", "load-generator")
 
 COMMANDS = tuple(
@@ -75,7 +77,7 @@ SERVICE: tuple[Field, ...] = (
         r"^[a-z0-9{}.-]+$",
         "a DNS name",
     ),
-    Field("stack", "text", "build tool to use, when the repository shows two", "npm", fact="stack"),
+    Field("stack", "text", "build tool to use, when the repository shows two", "npm", allowed=STACKS, fact="stack"),
     Field("kind", "text", "what it is, when that cannot be seen", "worker", allowed=KINDS, fact=f.KIND.name),
     Field("protocol", "text", "what it serves", "http", allowed=("http", "grpc"), fact=f.PROTOCOL.name),
     Field(

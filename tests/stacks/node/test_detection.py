@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from cdgen.stacks import STACKS
+from cdgen.stacks import all_stacks
 from cdgen.stacks.node import npm, pnpm, yarn, yarn_berry
 from tests.conftest import MakeRepo
 from tests.stacks.node.look import package
@@ -137,5 +137,5 @@ def test_nx_applications_without_a_manifest(make_repo: MakeRepo) -> None:
 
 
 def test_registered_once_each() -> None:
-    assert [stack.id for stack in STACKS if stack.family == "node"] == ["npm", "pnpm", "yarn", "yarn-berry"]
+    assert [stack.id for stack in all_stacks() if stack.family == "node"] == ["npm", "pnpm", "yarn", "yarn-berry"]
     assert [stack.__name__.rpartition(".")[2].replace("_", "-") for stack in STACKS_HERE] == [stack.id for stack in STACKS_HERE]
