@@ -12,6 +12,10 @@ from cdgen.repo import Repo, open_repo
 MakeRepo = Callable[[Mapping[str, str]], Repo]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write examples/*/expected anew instead of comparing with it")
+
+
 @pytest.fixture
 def make_repo(tmp_path: Path) -> MakeRepo:
     """`make_repo({"cmd/api/main.go": "package main"})` is a repository outside git, in `.root`. Further calls add files."""
