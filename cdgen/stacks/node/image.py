@@ -74,8 +74,8 @@ def image_problem(
     return f"no image: {found}" if isinstance(found, str) else None
 
 
-def _common(service: Service, package: Package, stack: str) -> dict[str, Any]:
-    """Values that both templates have: everything up to the finished build."""
+def _common(service: Service, package: Package, stack: str, *, prune: bool) -> dict[str, Any]:
+    """Values that both templates have: everything up to the finished build. `prune` leaves production dependencies only."""
     own = _own_folder(package)
     install = contents.manifests(package, stack)
     needed = contents.local_dependencies(package) if package.is_member else ()
@@ -89,23 +89,40 @@ def _common(service: Service, package: Package, stack: str) -> dict[str, Any]:
     scripts = install_scripts(package)
     builds = tuple(in_workspace(package, stack, place) for place in needed if "build" in scripts_of(package, place))
     production = not (steps or scripts or builds)
+    last = (*pruning(service, package, stack, production=production), *own_modules(package, own)) if prune else ()
+    blocks = _blocks(own, builds, steps, last)
+    installs: tuple[str, ...] = (installing(package, stack, production=production),)
+    if (scripts or not then) and blocks and not blocks[0][0]:
+        installs, blocks = (*installs, *blocks[0][1]), blocks[1:]  # nothing is copied in between: one layer
     return {
         "manager": manager(service, stack),
         "cache": CACHES[stack],
         "secrets": tuple(dict.fromkeys(registry.secret for registry in service.registries)),
         "settings": settings_of(stack),
         "first": (*first, *then) if scripts else first,
-        "install": installing(package, stack, production=production),
+        "install": installs,
         "then": () if scripts else then,
         "directory": own,
         "workdir": "/app" if own == "." else f"/app/{own}",
-        "builds": builds,
-        "steps": steps,
-        "last": (*pruning(service, package, stack, production=production), *own_modules(package, own)),
+        "blocks": blocks,
+        "built": bool(steps),
         "port": service.port,
         "user": f"{UID}:{UID}",
         "include": tuple(dict.fromkeys((*manifests, *folders, *entries))),
     }
+
+
+def _blocks(
+    own: str, builds: tuple[str, ...], steps: tuple[str, ...], last: tuple[str, ...]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Commands that run together, each with the folder that is entered before, "" for the one that is current."""
+    if own == ".":
+        blocks: tuple[tuple[str, tuple[str, ...]], ...] = (("", (*steps, *last)),)
+    elif steps:
+        blocks = (("", builds), (f"/app/{own}", steps), ("/app", last))
+    else:
+        blocks = (("", (*builds, *last)),)
+    return tuple(block for block in blocks if block[1])
 
 
 def _own_folder(package: Package) -> str:
@@ -138,7 +155,7 @@ def _root_settings(package: Package, install: tuple[str, ...]) -> tuple[str, ...
 
 
 def _program(service: Service, package: Package, used: tuple[Known, ...], found: Entry, bases: Bases, stack: str) -> ImageRecipe:
-    values = _common(service, package, stack)
+    values = _common(service, package, stack, prune=True)
     node = "/nodejs/bin/node" if bases.shell_less else "node"
     standalone = _is_standalone(package, used)
     values |= {
@@ -155,7 +172,7 @@ def _kept(package: Package, used: tuple[Known, ...], found: Entry, values: Mappi
     entries = contents.entries(
         package.scope, ("package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock")
     )
-    made = outputs(found, package, used) if values["steps"] or _built_by_install(package) else ()
+    made = outputs(found, package, used) if values["built"] or _built_by_install(package) else ()
     names = ["node_modules"] if package.dependencies else []
     if prefix:
         names += [*contents.local_dependencies(package, production=True), f"{prefix}node_modules"]
@@ -205,11 +222,10 @@ def _site(service: Service, package: Package, used: tuple[Known, ...], bases: Ba
     folder = site_folder(package, used)
     if server is None or folder is None:
         return None
-    values = _common(service, package, stack)
+    values = _common(service, package, stack, prune=False)  # only the pages leave the build
     values |= {
-        "last": (),  # only the pages leave the build
         "site": f"{values['workdir']}/{folder}",
-        "fallback": "/index.html" if used[0].role == "site" else "$uri.html =404",
+        "single_page": used[0].role == "site",
         "port": service.port or STATIC_PORT,
     }
     return _recipe(SITE_TEMPLATE, values, bases, server.reference, package)

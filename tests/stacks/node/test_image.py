@@ -180,7 +180,7 @@ def test_scripts_that_installing_runs_see_the_sources_and_all_tools(make_repo: M
     lines = instructions(
         make_repo(with_package({**LOCK, "web.ts": SERVER, "tsconfig.json": "{}"}, scripts=scripts, dependencies={"express": "5"}))
     )
-    assert commands(lines) == ["npm ci", "npm prune --omit=dev"]
+    assert commands(lines) == ["npm ci && npm prune --omit=dev"]
     assert lines.index('COPY ["tsconfig.json", "web.ts", "./"]') < next(at for at, line in enumerate(lines) if "npm ci" in line)
 
 
@@ -214,8 +214,8 @@ def test_a_member_is_built_from_its_workspace(make_repo: MakeRepo) -> None:
     assert "apps/web/package.json" in found.include and "apps/web" not in found.include
     assert commands(lines) == [
         "npm ci",
-        "npm run build --workspace @shop/words",
-        "npm ci --omit=dev --prefer-offline --workspace @shop/api && mkdir -p apps/api/node_modules",
+        "npm run build --workspace @shop/words"
+        " && npm ci --omit=dev --prefer-offline --workspace @shop/api && mkdir -p apps/api/node_modules",
     ]
     kept = [line.split('"')[1] for line in lines if line.startswith("COPY --from")]
     assert "/app/packages/words" in kept and "/app/packages/rules" not in kept and "/app/apps/web" not in kept
