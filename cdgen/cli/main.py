@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ INTERRUPTED = 130
 
 def run(arguments: list[str]) -> int:
     """Run one command line; the exit code. Never raises, never leaves a traceback unless asked with `--traceback`."""
+    gc.disable()  # a run ends long before collecting what it made would pay
     console = Console()
     wants_traceback = "--traceback" in arguments  # wherever it stands: it is typed after the fact
     try:
