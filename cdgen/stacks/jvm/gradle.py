@@ -24,14 +24,15 @@ title = "Gradle"
 # beside the scripts, of use to the build
 TOP_FILES = ("gradlew", "gradle", "buildSrc", "build-logic", "buildLogic", "config", "lombok.config", "gradle.lockfile")
 NOT_PROJECTS = r"(?:^|/)(?:buildSrc|build-logic|buildLogic|gradle|src|testdata|build-conventions)/"
+EXPRESSION = r"((?:\$\{[^}\n]*\}|[^\n;{}])+)"
 # what fixes the Java version, the strongest statement first
 VERSION = (
-    (r"languageVersion\s*(?:=|\.set\()\s*JavaLanguageVersion\.of\(\s*([^()]+(?:\(\))?)\s*\)", "toolchain"),
-    (r"\bjvmToolchain\(\s*([^()]+(?:\(\))?)\s*\)", "toolchain"),
-    (r"\boptions\.release\s*(?:=|\.set\()\s*([^\n)]+)", "options.release"),
-    (r"\bjvmTarget\s*(?:=|\.set\()\s*([^\n)]+)", "jvmTarget"),
-    (r"\bsourceCompatibility\s*=?\s*([^\n;]+)", "sourceCompatibility"),
-    (r"\btargetCompatibility\s*=?\s*([^\n;]+)", "targetCompatibility"),
+    (r"languageVersion\s*(?:=|\.set\()\s*JavaLanguageVersion\.of\(" + EXPRESSION, "toolchain"),
+    (r"\bjvmToolchain\(" + EXPRESSION, "toolchain"),
+    (r"\boptions\.release\s*(?:=|\.set\()\s*" + EXPRESSION, "options.release"),
+    (r"\bjvmTarget\s*(?:=|\.set\()\s*" + EXPRESSION, "jvmTarget"),
+    (r"\bsourceCompatibility\s*=?\s*" + EXPRESSION, "sourceCompatibility"),
+    (r"\btargetCompatibility\s*=?\s*" + EXPRESSION, "targetCompatibility"),
 )
 
 

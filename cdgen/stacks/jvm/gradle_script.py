@@ -92,7 +92,7 @@ class Names:
 
     def value(self, expression: str) -> tuple[str, Source | None]:
         """An expression as text, with the place that fixes it when that is another one. Empty when it is not known."""
-        text = expression.strip().strip("\"'")
+        text = _balanced(expression.strip()).strip("\"'")
         version = compiled(r"\blibs\.versions\.([\w.]+?)(?:\.get\(\)|\.asProvider\(\).*|\.to\w+\(\).*|[)\s].*|$)").search(text)
         if version:
             return self._catalog_version(version.group(1))
@@ -124,6 +124,13 @@ class Names:
 
     def plugin(self, alias: str) -> tuple[str, str | None, Source] | None:
         return next((found for catalog in self.catalogs if (found := catalog.plugins.get(_alias(alias)))), None)
+
+
+def _balanced(text: str) -> str:
+    """Without the brackets that were opened before the text."""
+    while text.endswith(")") and text.count(")") > text.count("("):
+        text = text[:-1].rstrip()
+    return text
 
 
 class Catalog(NamedTuple):
