@@ -15,7 +15,9 @@ LANGUAGES = {".java": "java", ".kt": "kotlin", ".groovy": "groovy", ".scala": "s
 TESTS = r"(?:^|/)src/\w*(?:[tT]est|[iI]ntegration|jmh|[bB]ench|Fixtures)\w*/|(?:^|/)(?:test|tests|androidTest)/"
 NOT_OURS = r"(?:^|/)(?:buildSrc|build-logic|gradle|docs?|examples?|samples?|\.mvn)/"
 MOST_FILES = 1_500  # of one service; more adds time and no evidence
-INTEGRATION_NAME = r"(?:IT|ITCase|IntegrationTests?|IntTest|IntegrationSpec)\.(?:java|kt|groovy)$|(?:^|/)IT[A-Z]\w*\.(?:java|kt)$"
+INTEGRATION_NAME = (
+    r"(?:(?<![A-Z])IT|ITCase|IntegrationTests?|IntTest|IntegrationSpec)\.(?:java|kt|groovy)$|(?:^|/)IT[A-Z]\w*\.(?:java|kt)$"
+)
 NEEDS_SERVICE = (
     r"testcontainers|@ServiceConnection|\bgetenv\(\"\w*(?:DATABASE|POSTGRES|MYSQL|MONGO|REDIS|RABBIT|KAFKA|JDBC|DB)\w*\"\)"
 )
