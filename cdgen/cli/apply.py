@@ -6,6 +6,7 @@ from cdgen.cli.draft import Draft
 from cdgen.cli.state import State, read
 from cdgen.model.output import Change, ChangeKind, PatchedFile
 from cdgen.output.drift import findings
+from cdgen.output.lock import lock_text
 from cdgen.output.write import Written
 from cdgen.output.write import write as write_files
 from cdgen.report import first_screen
@@ -26,7 +27,8 @@ def write(draft: Draft, console: Console, *, ask: bool, dry_run: bool) -> int:
         console.say("\nnothing to do: the road is written and true\nnext: cdgen check")
         return 0
     known = frozenset(draft.generation.inspection.repo.files)
-    for line in first_screen.to_write(state.changes, patches, known):
+    lock = lock_text(state.inputs, {change.path: "" for change in state.changes if change.rendered})
+    for line in first_screen.to_write(state.changes, patches, known, lock):
         console.say(line)
     if dry_run:
         console.say("\nnothing was written (--dry-run)\nnext: cdgen init")

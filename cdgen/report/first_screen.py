@@ -13,6 +13,7 @@ from cdgen.report.console import Console
 
 MOST_SERVICES = 3  # shown in full; further ones on a line each, so that the screen stays under 60 lines
 MOST_LINES = 14
+LOCK = ".cdgen/lock"
 MISSING = (ChangeKind.NEW, ChangeKind.DELETED)
 
 
@@ -52,9 +53,10 @@ def _gates(pipeline: ExistingPipeline) -> str:
     return " · ".join(f"{gate} :{line}" for gate, line in pipeline.gates) or "no gate that cdgen knows"
 
 
-def to_write(changes: tuple[Change, ...], patches: tuple[PatchedFile, ...], known: frozenset[str]) -> Iterator[str]:
+def to_write(changes: tuple[Change, ...], patches: tuple[PatchedFile, ...], known: frozenset[str], lock: str) -> Iterator[str]:
     """The list of files, grouped by folder, with the figures that people look for. `known` are paths the repository has."""
     new = {change.path: change.rendered.text for change in changes if change.kind in MISSING and change.rendered}
+    new |= {LOCK: lock} if LOCK not in known else {}
     new |= {patch.path: patch.text for patch in patches if patch.path not in known}
     edited = [patch for patch in patches if patch.path in known]
     lines = sum(text.count("\n") for text in new.values())
