@@ -87,8 +87,10 @@ def _is_package(repo: Repo, directory: str) -> bool:
         return False
     if not any(data.get(key) for key in ("dependencies", "scripts", "main", "bin", "workspaces", "exports", "module")):
         return False  # tools for people at work
-    started = "start" in strings(data.get("scripts"))
-    return started or any(data.get(key) for key in ("workspaces", "bin", "exports", "module")) or _has_sources(repo, directory)
+    if any(data.get(key) for key in ("workspaces", "bin", "exports", "module")):
+        return True
+    # scripts that only call into other folders make no package
+    return _serves(repo, directory) or _has_sources(repo, directory)
 
 
 def _is_part(repo: Repo, directory: str, data: Mapping[str, Any]) -> bool:
@@ -112,7 +114,9 @@ def _is_other_runtime(repo: Repo, directory: str, data: Mapping[str, Any]) -> bo
 
 
 def _has_sources(repo: Repo, directory: str) -> bool:
-    match = compiled(r"(?!.*(?:\.config|rc)\.[cm]?[jt]s$)[^.].*\.(?:[cm]?[jt]s|[jt]sx|vue|svelte)$").match
+    match = compiled(
+        r"(?!(?:tools?|scripts?|tests?|e2e|docs?|examples?|hack|ci)/)(?!.*(?:\.config|rc)\.[cm]?[jt]s$)[^.].*\.(?:[cm]?[jt]s|[jt]sx|vue|svelte)$"
+    ).match
     cut = 0 if directory == "." else len(directory) + 1
     under = repo.under(directory)
     # what lies in a package below, or in a folder of another language, is not this package's

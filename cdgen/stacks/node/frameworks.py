@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -178,7 +179,7 @@ def kind_facts(package: Package, sources: Sources, used: tuple[Known, ...], list
     """What the folder is. Silence means that nothing here says so."""
     start = package.scripts.get("start", "")
     source = package.source()
-    device = next((name for name in DEVICES if name in package.dependencies), None)
+    device = next((name for name in DEVICES if name in package.every_dependency), None)
     if device:
         yield Fact(f.KIND, "app", package.source(device), Origin.MANIFEST, Confidence.INFERRED, f"{device}: it runs on a device")
     elif is_static(package, used, listens):
@@ -205,7 +206,10 @@ def _consumes(package: Package, sources: Sources, used: tuple[Known, ...], start
 
 def _serves(used: tuple[Known, ...], start: str, sources: Sources) -> bool:
     first = used[0] if used else None
-    return first is not None and (first.role == "full" or (first.package in sources.imports and bool(start)))
+    if first is None:
+        return False
+    own_command = bool(compiled(rf"\b{re.escape(first.package.rpartition('/')[2])} start\b").search(start))
+    return first.role == "full" or own_command or (first.package in sources.imports and bool(start))
 
 
 def is_static(package: Package, used: tuple[Known, ...], listens: bool) -> bool:

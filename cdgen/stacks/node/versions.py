@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
@@ -37,16 +37,29 @@ IMAGE = "node"
 
 
 def version_facts(package: Package) -> Iterator[Fact]:
-    """Every place that says which Node it is, nearest folder first."""
-    repo = package.scope.repo
-    for place in dict.fromkeys((package.scope.directory, package.root, ".")):
-        for name in VERSION_FILES:
-            path = join(place, name)
-            if repo.has(path):
-                yield from _in_version_file(package, path, name)
-    for place in dict.fromkeys((package.scope.directory, package.root)):
-        yield from _in_manifest(package, place)
-        yield from _in_npmrc(package, join(place, ".npmrc"))
+    """Every place that says which Node it is. Of each kind of place the nearest folder is sure, those above it only likely."""
+    places = tuple(dict.fromkeys((package.scope.directory, package.root, ".")))
+    yield from _nearest(tuple(_in_files(package, place)) for place in places)
+    yield from _nearest(tuple(_in_manifest(package, place)) for place in dict.fromkeys((package.scope.directory, package.root)))
+
+
+def _nearest(found: Iterable[tuple[Fact, ...]]) -> Iterator[Fact]:
+    """Facts of several folders, nearest first. `v20.1` and `20.1` in one folder are one answer, in the words of the first."""
+    sure = Confidence.DECLARED
+    for facts in found:
+        words: dict[str, Version] = {}
+        for fact in facts:
+            value = words.setdefault(fact.value.text.lower().lstrip("v"), fact.value)
+            yield fact._replace(value=value, confidence=sure)
+        sure = Confidence.INFERRED if facts else sure
+
+
+def _in_files(package: Package, place: str) -> Iterator[Fact]:
+    for name in VERSION_FILES:
+        path = join(place, name)
+        if package.scope.repo.has(path):
+            yield from _in_version_file(package, path, name)
+    yield from _in_npmrc(package, join(place, ".npmrc"))
 
 
 def _fact(text: str, source: Source, origin: Origin, note: str) -> Fact:

@@ -114,6 +114,12 @@ def test_a_root_that_serves_is_a_service_too(make_repo: MakeRepo) -> None:
     assert found["."] == {"npm": (2, False)}
 
 
+def test_scripts_that_only_call_into_other_folders(make_repo: MakeRepo) -> None:
+    manifest = package(scripts={"start": "npm start --prefix web"}, dependencies={"concurrently": "8"})
+    files = {"package.json": manifest, "scripts/release.js": "1", "web/package.json": SERVER, "web/server.js": "1"}
+    assert set(claims(make_repo, files)) == {"web"}
+
+
 def test_folders_of_one_package_that_only_have_a_name(make_repo: MakeRepo) -> None:
     found = claims(make_repo, {"package.json": SERVER, "server.js": "1", "lib/auth/package.json": '{"main": "index.js"}'})
     assert set(found) == {"."}

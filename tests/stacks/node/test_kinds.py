@@ -92,6 +92,13 @@ def test_a_version_from_the_catalogue(make_repo: MakeRepo) -> None:
         ),
         ({"a.js": "1"}, {"dependencies": {"artillery": "2"}}, "load-generator", None),
         ({"a.js": "1"}, {"dependencies": {"react-native": "0.7"}}, "app", None),
+        ({"a.js": "app.listen(80)"}, {"devDependencies": {"electron": "30"}}, "app", "http"),
+        (
+            {"app.js": "1"},
+            {"dependencies": {"fastify": "4", "fastify-cli": "6"}, "scripts": {"start": "fastify start app.js"}},
+            "service",
+            "http",
+        ),
         ({}, {"devDependencies": {"@sveltejs/kit": "2", "@sveltejs/adapter-static": "3"}}, "static-site", "http"),
         ({}, {"dependencies": {"astro": "4"}}, "static-site", "http"),
         ({}, {"dependencies": {"astro": "4", "@astrojs/node": "8"}}, "service", "http"),

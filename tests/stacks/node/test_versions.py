@@ -57,6 +57,21 @@ def test_a_version_file_beats_the_manifest_and_a_member_reads_the_root(make_repo
 
 
 @pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({".nvmrc": "v20.1.0\n", ".node-version": "20.1.0\n"}, "v20.1.0"),
+        ({".nvmrc": "20\n", ".node-version": "22\n"}, None),
+        ({"api/.nvmrc": "20\n", ".nvmrc": "22\n"}, "20"),
+        ({"api/.node-version": "20\n", ".nvmrc": "22\n"}, "20"),
+    ],
+)
+def test_several_version_files(make_repo: MakeRepo, files: Mapping[str, str], expected: str | None) -> None:
+    root = {"package.json": package(workspaces=["api"]), "yarn.lock": "", "api/package.json": package(main="a.js")}
+    found = decided(look(make_repo({**root, **files}), "api", "yarn"), f.LANGUAGE_VERSION)
+    assert (str(found) if found else None) == expected
+
+
+@pytest.mark.parametrize(
     ("stack", "files", "parts", "expected"),
     [
         ("npm", {}, {}, None),
