@@ -349,6 +349,16 @@ def test_image(make_repo: MakeRepo) -> None:
     assert recipe.context is None
 
 
+def test_image_where_the_wrapper_cannot_prove_its_maven(make_repo: MakeRepo) -> None:
+    """Without unzip the script fetches another archive than the one whose digest is stated."""
+    [path] = [name for name in WRAPPER if name.endswith(".properties")]
+    stated = {**WRAPPER, path: WRAPPER[path] + "distributionType=only-script\ndistributionSha256Sum=0d71\n"}
+    recipe = services(make_repo, {"pom.xml": pom(SHOP), SOURCE: MAIN, **stated})["."].recipe
+    assert recipe is not None
+    assert recipe.bases["build"].startswith("maven:") and recipe.values["build"] == "mvn -B -DskipTests package"
+    assert "mvnw" not in recipe.include
+
+
 def test_image_of_a_module(make_repo: MakeRepo) -> None:
     files = {
         **REACTOR,

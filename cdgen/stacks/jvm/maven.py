@@ -152,7 +152,7 @@ def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe
     if target is None:
         return None
     wrapper = maven_commands.wrapper(scope, pom)
-    wrapped = wrapper is not None and (wrapper.script.rpartition("/")[0] or ".") == top
+    wrapped = wrapper is not None and (wrapper.script.rpartition("/")[0] or ".") == top and _can_fetch(scope.repo, wrapper, road)
     own = "" if pom.directory == top else pom.directory if top == "." else pom.directory.removeprefix(f"{top}/")
     modules = [folder for folder in _reactor(scope.repo, top) if folder != top]
     members = build_of(scope.repo, scope.directory, pom).members if own else (pom.directory,)
@@ -167,6 +167,16 @@ def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe
     command = f"{'./mvnw' if wrapped else 'mvn'} -B{option} -DskipTests{selected} package"
     plan = image_recipe.Plan(top, tuple(dict.fromkeys(files)), command, wrapped, _packed(target, own))
     return image_recipe.recipe(service, plan, road, pins)
+
+
+def _can_fetch(repo: Repo, wrapper: maven_commands.Wrapper, road: Road) -> bool:
+    """Whether the wrapper gets its Maven in an image. It asks the host in its properties, whatever the road's index is; and without
+    `unzip`, which the JDK's image does not have, the script takes another archive than the one whose digest is stated
+    (https://github.com/apache/maven-wrapper/issues/425). Maven's own image serves then.
+    """
+    stated = repo.text(wrapper.properties) or ""
+    by_script = "distributionSha256Sum" in stated and "wrapperUrl" not in stated
+    return not (by_script or road.indexes.get("maven"))
 
 
 def _packed(target: str, module: str) -> image_recipe.Packed:
