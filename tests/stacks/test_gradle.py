@@ -30,7 +30,9 @@ def seen(make_repo: MakeRepo, files: dict[str, str], directory: str = ".") -> Fa
 CLAIMS: dict[str, tuple[dict[str, str], list[tuple[str, int, bool]]]] = {
     "nothing": ({"README.md": ""}, []),
     "only build logic": ({"buildSrc/build.gradle.kts": "", "gradle/libs.gradle": ""}, []),
+    "inputs of tests": ({"src/test/resources/sample/build.gradle": ""}, []),
     "one project": ({"build.gradle": ""}, [(".", 2, False)]),
+    "a folder that is called src": ({"src/shop/build.gradle": ""}, [("src/shop", 2, False)]),
     "Kotlin script and wrapper": ({"build.gradle.kts": "", "gradlew": ""}, [(".", 3, False)]),
     "root and projects": (
         {"settings.gradle": "include 'a', ':b'\n", "a/build.gradle": "", "b/build.gradle": ""},

@@ -23,7 +23,7 @@ title = "Gradle"
 
 # beside the scripts, of use to the build
 TOP_FILES = ("gradlew", "gradle", "buildSrc", "build-logic", "buildLogic", "config", "lombok.config", "gradle.lockfile")
-NOT_PROJECTS = r"(?:^|/)(?:buildSrc|build-logic|buildLogic|gradle|src|testdata|build-conventions)/"
+NOT_PROJECTS = r"(?:^|/)(?:buildSrc|build-logic|buildLogic|gradle|testdata|build-conventions|src/(?:main|it|\w*[tT]est\w*))/"
 EXPRESSION = r"((?:\$\{[^}\n]*\}|[^\n;{}])+)"
 # what fixes the Java version, the strongest statement first
 VERSION = (
