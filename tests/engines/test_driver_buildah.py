@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import urllib.request
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,22 @@ def test_a_server_serves_inside_a_private_network(tmp_path: Path) -> None:
         assert urllib.request.urlopen("http://127.0.0.1:8080/").read() == b"served"
     with pytest.raises(OSError):
         urllib.request.urlopen("http://127.0.0.1:8080/")
+
+
+@pytest.mark.parametrize(("entrypoint", "ends"), [('["/server"]', True), ('["httpd", "-f", "-p", "8080"]', False)])
+def test_a_program_that_does_not_end_when_asked_is_an_error(tmp_path: Path, entrypoint: str, ends: bool) -> None:
+    """The first process of a container is asked in vain unless it listens to the signal."""
+    project = tmp_path / "stopping"
+    project.mkdir()
+    base = GO_DOCKERFILE if ends else f"FROM busybox:1{PIN}\nUSER 10001:10001\n"
+    dockerfile = base.partition("ENTRYPOINT")[0] + f"ENTRYPOINT {entrypoint}\n"
+    for name, text in (("go.mod", "module server\n\ngo 1.25\n"), ("main.go", GO_SERVER), ("Dockerfile", dockerfile)):
+        (project / name).write_text(text)
+    image = buildah.build(project)
+    with private.network(), buildah.serving(image, 8080) as container:
+        assert container.status("Uid").split() == ["10001"] * 4 and container.status("CapEff") == "0" * 16
+        with nullcontext() if ends else pytest.raises(CheckerError, match="did not end"):
+            container.stop(2)
 
 
 @pytest.mark.parametrize(

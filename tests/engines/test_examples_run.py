@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from cdgen import app
-from cdgen.model.pipeline import Job, Run, ServiceContainer, Trigger
+from cdgen.model.pipeline import Job, Run, Trigger
 from cdgen.model.plan import DeliveryPlan
 from cdgen.model.service import Service
 from tests import examples
-from tests.engines.drivers import private, servers, services, set_up
+from tests.engines.drivers import private, servers, set_up
 from tests.engines.drivers.servers import LOOPBACK
-from tests.engines.lock import NotProven
 
 PATIENCE = 900
 
@@ -111,44 +109,21 @@ def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return Living(root, plan, found[name])
 
 
-@contextmanager
-def beside(containers: tuple[ServiceContainer, ...]) -> Iterator[dict[str, str]]:
-    """The backing services of a job, each on its standard port, and what the job's commands read to find them."""
-    with private.network() as inside, ExitStack() as stack:
-        for container in containers:
-            stack.enter_context(_serve(container))
-        exports = {name: value.replace("{host}", LOOPBACK) for each in containers for name, value in each.exports}
-        yield {**inside.environment, **exports}
-
-
-def _serve(container: ServiceContainer) -> AbstractContextManager[services.Service]:
-    settings = dict(container.env)
-    match container.name:
-        case "postgresql":
-            names = (("user", "POSTGRES_USER"), ("password", "POSTGRES_PASSWORD"), ("database", "POSTGRES_DB"))
-            return services.postgres(container.port, **{name: settings[variable] for name, variable in names})
-        case "redis":
-            return services.redis(container.port)
-        case "rabbitmq":
-            return services.rabbitmq(container.port)
-    raise NotProven(container.name, "no driver starts it here")
-
-
 def test_commands_pass(living: Living) -> None:
     for job in living.jobs.values():
-        with beside(job.containers) as found:
+        with set_up.beside(job.containers) as found:
             started = time.monotonic()
             assert living.run(job, found) == ""
             print(f"{living.service.name} {job.gate}: {time.monotonic() - started:.1f} s")
     if build := living.service.commands.build:
-        with beside(()) as found:
+        with set_up.beside(()) as found:
             assert living.command(build, found, living.service.directory) == ""
 
 
 def test_broken_code_fails(living: Living) -> None:
     planned = BREAKS[living.root.name, living.service.name]
     for gate in {each.gate for each in planned}:
-        with beside(living.jobs[gate].containers) as found:
+        with set_up.beside(living.jobs[gate].containers) as found:
             assert living.run(living.jobs[gate], found) == ""
             for mistake in (each for each in planned if each.gate == gate):
                 path = living.root / mistake.path
@@ -164,7 +139,7 @@ def test_tests_need_their_backing_service(living: Living) -> None:
     job = living.jobs.get("integration")
     if job is None:
         pytest.skip("no integration tests")
-    with beside(job.containers) as found:
+    with set_up.beside(job.containers) as found:
         assert living.run(job, found) == ""
     with private.network() as inside:
         assert living.run(job, inside.environment) != ""
@@ -174,13 +149,12 @@ def test_start_command_serves_health(living: Living) -> None:
     service, job = living.service, living.jobs.get("integration")
     assert service.commands.start and service.port and service.health_path
     place = living.root / service.directory
-    with beside(job.containers if job else ()) as found:
+    with set_up.beside(job.containers if job else ()) as found:
         for command in filter(None, (service.commands.install, *service.commands.codegen, service.commands.build)):
             assert living.command(command, found, service.directory) == ""
-        # like in an image: what was installed comes first, and every required setting has a value
+        # like in an image: what was installed comes first
         path = f"{place}/.venv/bin:{living.environment['PATH']}"
-        needed = {each.name: f"http://{LOOPBACK}:9" for each in service.env if each.required}
-        env = {**living.environment, **needed, **found, "PATH": path}
+        env = {**living.environment, **set_up.required(service), **found, "PATH": path}
         url = f"http://{LOOPBACK}:{service.port}{service.health_path}"
         argv = ["bash", "-ec", f"cd {place} && exec {service.commands.start}"]
         with servers.running(argv, log=living.root.parent / "log", env=env, is_ready=lambda: servers.is_well(url)):

@@ -8,8 +8,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -71,14 +73,37 @@ def run(image: Image, *command: str, env: Mapping[str, str] | None = None, timeo
         return subprocess.run(argv, env=_environment(image, env), capture_output=True, text=True, timeout=timeout, check=False)
 
 
+class Container(NamedTuple):
+    """A running image: where its words go, and the number of its first process on this machine."""
+
+    log: Path
+    pid: int
+
+    def status(self, name: str) -> str:
+        """A line of the process's status as the kernel has it: `Uid`, `CapEff`, `NoNewPrivs`."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith(f"{name}:"))
+
+    def stop(self, patience: float) -> float:
+        """Asks it to end as a cluster does; the seconds that it took. CheckerError when it is still there after `patience`."""
+        started = time.monotonic()
+        os.kill(self.pid, signal.SIGTERM)
+        while Path(f"/proc/{self.pid}").exists():
+            if time.monotonic() - started > patience:
+                raise CheckerError(f"did not end within {patience} s of SIGTERM: {self.log.read_text(errors='replace')[-500:]}")
+            time.sleep(0.02)
+        return time.monotonic() - started
+
+
 @contextmanager
-def serving(image: Image, port: int, env: Mapping[str, str] | None = None) -> Iterator[Path]:
-    """The image's own command, once it listens on `port`: to be used inside `private.network()`. Yields its log."""
+def serving(image: Image, port: int, env: Mapping[str, str] | None = None) -> Iterator[Container]:
+    """The image's own command, once it listens on `port`: to be used inside `private.network()`."""
     with _mounted(image) as root, tempfile.TemporaryDirectory(prefix="cdgen-serving-") as temporary:
         log = Path(temporary, "log")
         argv = _inside(image, root, image.command)
-        with servers.running(argv, log=log, env=_environment(image, env), is_ready=lambda: servers.answers(port)):
-            yield log
+        ready = servers.running(argv, log=log, env=_environment(image, env), is_ready=lambda: servers.answers(port))
+        with ready as outer:
+            yield Container(log, int(Path(f"/proc/{outer}/task/{outer}/children").read_text().split()[0]))
 
 
 def _inside(image: Image, root: Path, command: tuple[str, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Does on this machine what a set-up step does on a CI machine: the toolchain of a service comes first on PATH.
+"""Does on this machine what a CI machine does before a command: tools come first on PATH, backing services run beside.
 
 Versions are the machine's where it has no other: an interpreter of the asked minor version if there is one, exactly the asked
 version of a package manager.
@@ -10,11 +10,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-from cdgen.model.service import Toolchain
-from tests.engines.drivers import toolchains
+from cdgen.model.pipeline import ServiceContainer
+from cdgen.model.service import Service, Toolchain
+from tests.engines.drivers import private, services, toolchains
 from tests.engines.drivers.program import CheckerError
+from tests.engines.drivers.servers import LOOPBACK
 from tests.engines.lock import NotProven, cache
 
 
@@ -74,3 +78,31 @@ def _first(folder: Path) -> dict[str, str]:
 def _require(program: str) -> None:
     if shutil.which(program) is None:
         raise NotProven(program, "not on PATH")
+
+
+@contextmanager
+def beside(containers: tuple[ServiceContainer, ...]) -> Iterator[dict[str, str]]:
+    """A private network with the backing services of a job, each on its standard port; what its commands read to find them."""
+    with private.network() as inside, ExitStack() as stack:
+        for container in containers:
+            stack.enter_context(_serve(container))
+        exports = {name: value.replace("{host}", LOOPBACK) for each in containers for name, value in each.exports}
+        yield {**inside.environment, **exports}
+
+
+def _serve(container: ServiceContainer) -> AbstractContextManager[services.Service]:
+    settings = dict(container.env)
+    match container.name:
+        case "postgresql":
+            names = (("user", "POSTGRES_USER"), ("password", "POSTGRES_PASSWORD"), ("database", "POSTGRES_DB"))
+            return services.postgres(container.port, **{name: settings[variable] for name, variable in names})
+        case "redis":
+            return services.redis(container.port)
+        case "rabbitmq":
+            return services.rabbitmq(container.port)
+    raise NotProven(container.name, "no driver starts it here")
+
+
+def required(service: Service) -> dict[str, str]:
+    """A value for every setting without which the code does not start: an address where nobody listens."""
+    return {each.name: f"http://{LOOPBACK}:9" for each in service.env if each.required}
