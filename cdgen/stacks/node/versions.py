@@ -8,7 +8,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
 from cdgen.model.service import Service, Toolchain
 from cdgen.repo.snapshot import compiled
-from cdgen.road.pins import Pins
+from cdgen.road.pins import Pins, version_key
 from cdgen.stacks.node.package import Package, join, readable_manifest, strings
 from cdgen.stacks.node.workspace import LOCKFILES, declared_manager, tool_of
 
@@ -166,13 +166,28 @@ def satisfying(text: str, offered: tuple[str, ...]) -> tuple[str, ...]:
     An exact version or line that is not offered is met by a newer release of the same major line: within one Node stays compatible
     (https://nodejs.org/en/about/previous-releases).
     """
-    from nodesemver import satisfies
-
     wanted = as_range(text)
-    found = tuple(version for version in offered if satisfies(version, wanted, True))
-    if found or not compiled(r"v?\d+(?:\.\d+){1,2}$").match(text.strip()):
+    found = tuple(version for version in offered if allows(wanted, version))
+    if found or not compiled(r"v?\d+(?:\.\d+){1,2}$").match(wanted):
         return found
-    return tuple(version for version in offered if satisfies(version, f"^{text.strip().lstrip('v')}", True))
+    return tuple(version for version in offered if allows(f"^{wanted.lstrip('v')}", version))
+
+
+def allows(wanted: str, version: str) -> bool:
+    """Whether a range holds a version. The plain forms are compared here: loading the library costs more than all of a look."""
+    plain = compiled(r"(v|\^|~|>=)?\s*(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.[x*])*$").match(wanted)
+    if wanted in ("*", "x", ""):
+        return True
+    if plain is None:
+        from nodesemver import satisfies
+
+        return bool(satisfies(version, wanted, True))
+    sign, stated = plain.group(1), tuple(int(part) for part in plain.groups()[1:] if part)
+    has = version_key(version)
+    if sign == ">=":
+        return has >= stated
+    same = {"^": 1 if stated[0] else len(stated), "~": min(len(stated), 2)}.get(sign or "", len(stated))
+    return has[:same] == stated[:same] and has >= stated
 
 
 def as_range(text: str) -> str:

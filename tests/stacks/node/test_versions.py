@@ -9,7 +9,7 @@ import pytest
 
 from cdgen.model import facts as f
 from cdgen.road.pins import Pins
-from cdgen.stacks.node.versions import as_range, node_version, satisfying
+from cdgen.stacks.node.versions import allows, as_range, node_version, satisfying
 from tests.conftest import MakeRepo
 from tests.stacks.node.look import decided, first, look, package, with_package
 
@@ -117,6 +117,16 @@ OFFERED = ("26.4.0", "24.19.0", "24.18.0", "22.23.3")
 )
 def test_what_satisfies(text: str, expected: tuple[str, ...]) -> None:
     assert satisfying(text, OFFERED) == expected
+
+
+@pytest.mark.parametrize("number", ["24", "24.18", "24.18.0", "24.18.1", "22.x", "24.x.x", "26.4.*", "0.10", "18"])
+@pytest.mark.parametrize("sign", ["", "v", "^", "~", ">=", ">= "])
+def test_plain_ranges_mean_what_the_library_says(sign: str, number: str) -> None:
+    import nodesemver
+
+    offered = (*OFFERED, "0.10.4", "0.11.0")
+    expected = [version for version in offered if nodesemver.satisfies(version, sign + number, True)]
+    assert [version for version in offered if allows(sign + number, version)] == expected
 
 
 @pytest.mark.parametrize(
