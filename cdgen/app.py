@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cdgen.errors import InputError
+from cdgen.model.config import Config
 from cdgen.plan.generation import Generation
 from cdgen.repo import open_repo
 from cdgen.spec.inspection import Inspection
@@ -21,6 +23,7 @@ def inspect(path: Path) -> Inspection:
 
     repo, directory = open_repo(path)
     config = load_config(repo)
+    _require_version(config)
     road = load_road(config.road, repo)
     is_named = config.services and all(each.name and each.owner for each in config.services)
     remote = git.remote_url(repo.root) if repo.is_git and not is_named else None  # it only proposes names
@@ -54,3 +57,16 @@ def generate(inspection: Inspection) -> Generation:
     files, patches = emit(plan, inspection.repo)
     verify(files)
     return Generation(inspection, plan, files, patches, apply_policies(plan, files))
+
+
+def _require_version(config: Config) -> None:
+    """Raise InputError when cdgen.yaml asks for another version of cdgen: two versions would write two roads."""
+    from cdgen import __version__
+
+    wanted = config.required_version
+    if wanted and wanted != __version__:
+        raise InputError(
+            f"this repository uses cdgen {wanted}, this is {__version__}",
+            where=config.path,
+            hint=f"install cdgen {wanted}, or change `required-version` and run cdgen generate",
+        )

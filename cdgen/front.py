@@ -91,7 +91,7 @@ def _check(root: str, today: str) -> int:
     inputs, files = _parse(lock.decode())
     _require(inputs["config"], _read(f"{root}/{CONFIG}")[0].replace(b"\r\n", b"\n"))
     _check_road(root, inputs["road"])
-    if inputs.get("exceptions-end", today) < today:
+    if inputs.get("exceptions-end", today) < today or inputs.get("requires", __version__) != __version__:
         raise Different
     has_modes = HAS_MODES and not is_executable  # where every file is executable, the lock is too
     for path, digest in files.items():

@@ -32,6 +32,7 @@ def inputs_of(generation: Generation, lock: Lock) -> Inputs:
         config=plan.config.digest,
         road=plan.road.digest,
         road_source=plan.road.source,
+        requires=plan.config.required_version or "",
         exceptions_end=min((each.until for each in plan.config.exceptions), default=""),
         pins=lock.inputs.pins,
         folders=owned_folders(generation),

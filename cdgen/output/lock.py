@@ -24,6 +24,7 @@ class Inputs(NamedTuple):
     config: str = ""
     road: str = ""
     road_source: str = ""
+    requires: str = ""  # the one cdgen version this repository uses, "" for any
     exceptions_end: str = ""  # earliest `until` of an exception, YYYY-MM-DD; "" for none
     pins: tuple[tuple[str, str, str], ...] = ()
     folders: tuple[str, ...] = ()
@@ -43,6 +44,8 @@ EMPTY = Lock(Inputs(), {})
 
 def lock_text(inputs: Inputs, files: Mapping[str, str]) -> str:
     lines = [TITLE, f"# edition {inputs.edition}", f"# config {inputs.config}", f"# road {inputs.road} {inputs.road_source}"]
+    if inputs.requires:
+        lines.append(f"# requires {inputs.requires}")
     if inputs.exceptions_end:
         lines.append(f"# exceptions-end {inputs.exceptions_end}")
     lines += [f"# pin {' '.join(pin)}" for pin in sorted(inputs.pins)]
@@ -65,7 +68,7 @@ def parse_lock(data: bytes) -> Lock:
         elif is_digest(line[:DIGITS]) and line[DIGITS : DIGITS + 2] in ("  ", " *"):
             files.setdefault(line[DIGITS + 2 :], []).append(line[:DIGITS])
     entries = {path: tuple(dict.fromkeys(digests)) for path, digests in files.items()}
-    single = all(len(set(inputs.get(name, ()))) < 2 for name in ("edition", "config", "road", "exceptions-end"))
+    single = all(len(set(inputs.get(name, ()))) < 2 for name in ("edition", "config", "road", "requires", "exceptions-end"))
     settled = single and not conflicts and all(len(digests) == 1 for digests in entries.values())
     return Lock(_inputs(inputs), entries, tuple(conflicts), settled)
 
@@ -78,6 +81,7 @@ def _inputs(found: Mapping[str, list[str]]) -> Inputs:
         config=_first(found, "config"),
         road=road,
         road_source=source,
+        requires=_first(found, "requires"),
         exceptions_end=min(found.get("exceptions-end", ()), default=""),
         pins=tuple(sorted({(name, pin, version) for name, pin, version in pins})),
         folders=tuple(sorted(set(found.get("folder", ())))),

@@ -33,7 +33,7 @@ def explain(subject: str, generation: Generation) -> Explanation | None:
     path, colon, line = subject.rpartition(":")
     if colon and line.isdigit():
         return _place(path, int(line), generation)
-    return _field(subject, generation) or _gate(subject, generation) or _rule(subject)
+    return _gate(subject, generation) or _field(subject, generation) or _rule(subject)
 
 
 def subjects(generation: Generation) -> list[str]:
