@@ -234,6 +234,13 @@ def test_code_is_generated_only_when_it_is_missing(make_repo: MakeRepo, name: st
     assert seen(make_repo, {"go.mod": MODULE, "main.go": IMPORTS_MISSING, **files}).values(f.CODEGEN) == commands
 
 
+def test_a_nested_module_is_not_missing(make_repo: MakeRepo) -> None:
+    nested = {"gen/api/go.mod": "module example.org/acme/shop/gen/api\n", "gen/api/api.go": "package api\n"}
+    assert seen(make_repo, {"go.mod": MODULE, "main.go": IMPORTS_MISSING, **nested}).values(f.UNSUPPORTED) == ()
+    required = MODULE + "require example.org/acme/shop/gen v1.0.0\n"
+    assert seen(make_repo, {"go.mod": required, "main.go": IMPORTS_MISSING}).values(f.UNSUPPORTED) == ()
+
+
 def test_code_that_nothing_makes_is_refused(make_repo: MakeRepo) -> None:
     facts = seen(make_repo, {"go.mod": MODULE, "main.go": IMPORTS_MISSING})
     assert facts.values(f.UNSUPPORTED) == ("gen/api is imported and not in the repository",)

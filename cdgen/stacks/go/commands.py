@@ -89,7 +89,8 @@ def _lint(sources: Sources, module: Module) -> Iterator[Fact]:
 
 def _tests(sources: Sources, module: Module) -> Iterator[Fact]:
     """Unit tests are those without a build tag; a tag that says integration makes the others."""
-    inside = [path for path in sources.tests if _is_tested_here(path, sources, module)]
+    folders = _tested_folders(sources, module)
+    inside = [path for path in sources.tests if folders is None or (path.rpartition("/")[0] or ".") in folders]
     unit: list[str] = []
     tags: dict[str, list[str]] = {}
     for path in inside:
@@ -112,12 +113,12 @@ def _tests(sources: Sources, module: Module) -> Iterator[Fact]:
         yield Fact(f.INTEGRATION, command, Source(paths[0]), Origin.CODE, Confidence.INFERRED, f"build tag {tag}")
 
 
-def _is_tested_here(path: str, sources: Sources, module: Module) -> bool:
-    """Tests of the module; of a service inside a bigger module only those of the packages that it is made of."""
+def _tested_folders(sources: Sources, module: Module) -> frozenset[str] | None:
+    """All of the module (None); of a service inside a bigger module only the packages that it is made of."""
     directory = sources.scope.directory
     if directory == module.directory:
-        return True
-    return path.rpartition("/")[0] in {file.folder for file in sources.program(directory).files}
+        return None
+    return frozenset(file.folder for file in sources.program(directory).files)
 
 
 def _packages(paths: list[str], module: Module) -> str:

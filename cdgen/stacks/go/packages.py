@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from cdgen.repo import Repo, Scope
@@ -72,7 +73,8 @@ class Sources:
         self.scope = scope
         self.folders: dict[str, list[str]] = {}
         self.tests: list[str] = []
-        self._read: dict[str, GoFile | None] = {}
+        self.nested: tuple[str, ...] = ()
+        self._programs: dict[str, Program] = {}
         for path in self._paths():
             if path.endswith("_test.go"):
                 self.tests.append(path)
@@ -83,21 +85,13 @@ class Sources:
         """All of the module, less nested modules; without a module what the service's folder holds."""
         cut = 0 if self.module.directory == "." else len(self.module.directory) + 1
         below = [path for path in self.repo.under(self.module.directory) if path.endswith((".go", "/go.mod"))]
-        nested = tuple(path[: -len("go.mod")] for path in below if path.endswith("/go.mod") and path != self.module.file)
+        self.nested = tuple(path[: -len("go.mod")] for path in below if path.endswith("/go.mod") and path != self.module.file)
         for path in below:
-            if path.endswith(".go") and not path.startswith(nested) and not is_ignored(path[cut:].rpartition("/")[0]):
+            if path.endswith(".go") and not path.startswith(self.nested) and not is_ignored(path[cut:].rpartition("/")[0]):
                 yield path
 
-    def file(self, path: str) -> GoFile | None:
-        """None for a file that no build on a server compiles: other systems, ignored by a build constraint, not readable."""
-        if path not in self._read:
-            text = self.repo.text(path)
-            usable = text is not None and not compiled(OTHER_FILE).search(path) and not compiled(OTHER_BUILD).search(text, 0, 4096)
-            self._read[path] = GoFile(path, text, _imports(text)) if usable and text is not None else None
-        return self._read[path]
-
     def package(self, folder: str) -> tuple[GoFile, ...]:
-        return tuple(file for path in self.folders.get(folder, ()) if (file := self.file(path)))
+        return tuple(file for path in self.folders.get(folder, ()) if (file := read(self.repo, path)))
 
     def mains(self, below: str) -> tuple[str, ...]:
         """Folders of the main packages at or below a folder, nearest to the root first.
@@ -113,15 +107,18 @@ class Sources:
         """Opens the file that usually says so first; a folder of another package is left after one file."""
         paths = sorted(self.folders[folder], key=lambda path: not path.endswith("/main.go"))
         for path in paths:
-            file = self.file(path)
+            file = read(self.repo, path)
             if file is not None:
                 return bool(compiled(r"(?m)^package main\b").search(file.text))
         return False
 
     def program(self, folder: str) -> Program:
         """A main package and all that it imports of its own module."""
-        if not self.module.path:
-            return as_program(folder, self.everything())
+        if folder not in self._programs:
+            self._programs[folder] = self._followed(folder) if self.module.path else as_program(folder, self.everything())
+        return self._programs[folder]
+
+    def _followed(self, folder: str) -> Program:
         seen, pending = {folder}, [folder]
         files: list[GoFile] = []
         missing: list[str] = []
@@ -137,14 +134,29 @@ class Sources:
 
     def everything(self) -> tuple[GoFile, ...]:
         paths = (path for folder in self.folders for path in self.folders[folder] if not _is_support(folder))
-        return tuple(file for path in paths if (file := self.file(path)))[:MOST_FILES]
+        return tuple(file for path in paths if (file := read(self.repo, path)))[:MOST_FILES]
 
     def _own(self, imports: Iterable[str]) -> Iterator[str]:
+        """Folders of imported packages of this module: neither of a nested module nor of one that it requires."""
         for name in imports:
             if name == self.module.path:
                 yield self.module.directory
-            elif name.startswith(self.module.path + "/"):
-                yield self.module.inside(name[len(self.module.path) + 1 :])
+            elif name.startswith(self.module.path + "/") and not self.module.require(name):
+                folder = self.module.inside(name[len(self.module.path) + 1 :])
+                if not f"{folder}/".startswith(self.nested):
+                    yield folder
+
+
+@lru_cache(maxsize=8192)
+def read(repo: Repo, path: str) -> GoFile | None:
+    """None for a file that no build on a server compiles: other systems, ignored by a build constraint, not readable.
+
+    Programs of one module share most of their files.
+    """
+    text = repo.text(path)
+    if text is None or compiled(OTHER_FILE).search(path) or compiled(OTHER_BUILD).search(text, 0, 4096):
+        return None
+    return GoFile(path, text, _imports(text))
 
 
 def _is_usual(folder: str, files: list[str]) -> bool:

@@ -198,16 +198,18 @@ class Values:
 
     def _keyed(self, key: str) -> list[Seen]:
         """A key of the configuration: its default in code, a flag of that name, then the configuration files."""
+        quoted = re.escape(key)
+        patterns = (
+            ("Name:", rf'\bName:\s*"{quoted}"[^}}]*?\bValue:\s*([^,\n}}]+)'),
+            ("SetDefault", rf'(?i)\.SetDefault\(\s*"(?:[\w.]+\.)?{quoted}",\s*([^)\n]+)\)'),
+            (f'"{key.lower()}"', rf'(?i)\.(?:String|Int|Uint\w*)P?\(\s*"{quoted}",\s*(?:"\w?",\s*)?([^,\n]+),'),
+        )
         found: list[Seen] = []
         for file in self.files:
-            held = rf'\bName:\s*"{re.escape(key)}"[^}}]*?\bValue:\s*([^,\n}}]+)'
-            for match in compiled(held).finditer(file.text):
-                found += self._quiet(Place(match.group(1), file, match.start(1)), 2)
-            for match in compiled(rf'(?i)\.SetDefault\(\s*"(?:[\w.]+\.)?{re.escape(key)}",\s*([^)\n]+)\)').finditer(file.text):
-                found += self._quiet(Place(match.group(1), file, match.start(1)), 2)
-            flag = rf'(?i)\.(?:String|Int|Uint\w*)P?\(\s*"{re.escape(key)}",\s*(?:"\w?",\s*)?([^,\n]+),'
-            for match in compiled(flag).finditer(file.text):
-                found += self._quiet(Place(match.group(1), file, match.start(1)), 2)
+            for needle, pattern in patterns:
+                if needle in file.text:
+                    for match in compiled(pattern).finditer(file.text):
+                        found += self._quiet(Place(match.group(1), file, match.start(1)), 2)
         return [seen._replace(sure=Confidence.INFERRED) for seen in found] or self._setting(key)
 
     def _setting(self, key: str) -> list[Seen]:
