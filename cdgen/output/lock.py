@@ -24,10 +24,10 @@ class Inputs(NamedTuple):
     config: str = ""
     road: str = ""
     road_source: str = ""
-    requires: str = ""  # the one cdgen version this repository uses, "" for any
     exceptions_end: str = ""  # earliest `until` of an exception, YYYY-MM-DD; "" for none
     pins: tuple[tuple[str, str, str], ...] = ()
     folders: tuple[str, ...] = ()
+    requires: str = ""  # the one cdgen version this repository uses, "" for any
 
 
 class Lock(NamedTuple):
