@@ -100,4 +100,4 @@ def _commands(scope: Scope, path: str, steps: tuple[Step, ...]) -> Iterator[Fact
 
 
 def _portable(command: str) -> bool:
-    return not compiled(r"\$\{\{|\$\(|\$[A-Z_{]|\bdocker\b|\bsudo\b|[|&;><]").search(command)
+    return not compiled(r"\.exe\b|\$\{\{|\$\(|\$[A-Z_{]|\bdocker\b|\bsudo\b|[|&;><]").search(command)

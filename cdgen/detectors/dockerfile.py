@@ -35,6 +35,7 @@ LANGUAGES = {
 }
 BESIDE = "{*.Dockerfile,Dockerfile.*,*.dockerfile,Containerfile}"
 BELOW = "{docker,build,deploy,.docker,src,images,dockerfiles,build/package}/{,*/}Dockerfile"
+NOT_SHIPPED = r"(?i)(?:^|/)(?:tests?|testdata|e2e|examples?|samples?|docs|\.devcontainer|fixtures|hack|benchmarks?)/"
 RELEASED = r"(?i)prod|release|^Containerfile$"  # names of the one that is shipped
 PORT_NAMES = ("PORT", "SERVER_PORT", "HTTP_PORT", "APP_PORT")
 TOOL_IN_RUN = (  # what a RUN line says about the build tool
@@ -84,6 +85,7 @@ def _places(scope: Scope) -> Iterator[tuple[str, Confidence]]:
         return
     near = [path for path in scope.glob(BESIDE) if not path.endswith((".dockerignore", ".j2"))]
     near += scope.glob(BELOW)
+    near = near or [path for path in scope.glob("**/Dockerfile") if not compiled(NOT_SHIPPED).search(path)]
     building = [path for path in near if _builds_family(scope, path)] or near
     preferred = [path for path in building if compiled(RELEASED).search(path)] or building
     if preferred:
