@@ -11,46 +11,72 @@ from cdgen.repo.snapshot import compiled
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.sources import Code, SourceFile
 
+# kind -> words of which one is in the name of every driver, so that most patterns are never needed; the drivers
 DRIVERS = (
-    (r"org\.postgresql:(?:postgresql|r2dbc-postgresql)|io\.r2dbc:r2dbc-postgresql|io\.vertx:vertx-pg-client", "postgresql"),
-    (r"io\.quarkus:quarkus-(?:jdbc|reactive)-(?:postgresql|pg-client)|com\.impossibl\.pgjdbc-ng:.*", "postgresql"),
-    (r"mysql:mysql-connector-java|com\.mysql:mysql-connector-j|.*:r2dbc-mysql|io\.vertx:vertx-mysql-client", "mysql"),
-    (r"io\.quarkus:quarkus-(?:jdbc-mysql|reactive-mysql-client)", "mysql"),
-    (r"org\.mariadb(?:\.jdbc)?:(?:mariadb-java-client|r2dbc-mariadb)|io\.quarkus:quarkus-jdbc-mariadb", "mariadb"),
-    (r"com\.microsoft\.sqlserver:mssql-jdbc|io\.r2dbc:r2dbc-mssql|io\.quarkus:quarkus-jdbc-mssql", "sqlserver"),
-    (r"org\.springframework\.boot:spring-boot-starter-data-mongodb(?:-reactive)?", "mongodb"),
-    (r"org\.mongodb:mongo(?:db-driver|-java-driver|-kotlin).*|io\.quarkus:quarkus-mongodb.*|io\.micronaut\.mongodb:.*", "mongodb"),
     (
-        r"org\.springframework\.boot:spring-boot-starter-data-redis(?:-reactive)?|org\.springframework\.session:spring-session-data-redis",
-        "redis",
+        "postgresql",
+        ("postgres", "pg"),
+        r"org\.postgresql:(?:postgresql|r2dbc-postgresql)|io\.r2dbc:r2dbc-postgresql|io\.vertx:vertx-pg-client"
+        r"|io\.quarkus:quarkus-(?:jdbc|reactive)-(?:postgresql|pg-client)|com\.impossibl\.pgjdbc-ng:.*",
     ),
     (
-        r"redis\.clients:jedis|io\.lettuce:lettuce-core|org\.redisson:.*|io\.quarkus:quarkus-redis-client|io\.micronaut\.redis:.*",
-        "redis",
+        "mysql",
+        ("mysql",),
+        r"mysql:mysql-connector-java|com\.mysql:mysql-connector-j|.*:r2dbc-mysql|io\.vertx:vertx-mysql-client"
+        r"|io\.quarkus:quarkus-(?:jdbc-mysql|reactive-mysql-client)",
     ),
     (
-        r"org\.springframework\.boot:spring-boot-starter-amqp|org\.springframework\.amqp:spring-rabbit|com\.rabbitmq:amqp-client",
+        "mariadb",
+        ("mariadb",),
+        r"org\.mariadb(?:\.jdbc)?:(?:mariadb-java-client|r2dbc-mariadb)|io\.quarkus:quarkus-jdbc-mariadb",
+    ),
+    ("sqlserver", ("mssql",), r"com\.microsoft\.sqlserver:mssql-jdbc|io\.r2dbc:r2dbc-mssql|io\.quarkus:quarkus-jdbc-mssql"),
+    (
+        "mongodb",
+        ("mongo",),
+        r"org\.springframework\.boot:spring-boot-starter-data-mongodb(?:-reactive)?|io\.micronaut\.mongodb:.*"
+        r"|org\.mongodb:mongo(?:db-driver|-java-driver|-kotlin).*|io\.quarkus:quarkus-mongodb.*",
+    ),
+    (
+        "redis",
+        ("redis", "jedis", "lettuce"),
+        r"org\.springframework\.boot:spring-boot-starter-data-redis(?:-reactive)?|org\.springframework\.session:spring-session-data-redis"
+        r"|redis\.clients:jedis|io\.lettuce:lettuce-core|org\.redisson:.*|io\.quarkus:quarkus-redis-client|io\.micronaut\.redis:.*",
+    ),
+    (
         "rabbitmq",
+        ("rabbit", "amqp"),
+        r"org\.springframework\.boot:spring-boot-starter-amqp|org\.springframework\.amqp:spring-rabbit|com\.rabbitmq:amqp-client"
+        r"|org\.springframework\.cloud:spring-cloud-(?:starter-)?(?:stream|bus)-(?:binder-)?(?:rabbit|amqp)"
+        r"|io\.micronaut\.rabbitmq:.*|io\.quarkus:quarkus-.*rabbitmq",
     ),
-    (r"org\.springframework\.cloud:spring-cloud-(?:starter-)?(?:stream|bus)-(?:binder-)?(?:rabbit|amqp)", "rabbitmq"),
-    (r"io\.micronaut\.rabbitmq:.*|io\.quarkus:quarkus-.*rabbitmq", "rabbitmq"),
-    (r"org\.springframework\.kafka:spring-kafka|org\.apache\.kafka:kafka-(?:clients|streams)|io\.micronaut\.kafka:.*", "kafka"),
     (
-        r"org\.springframework\.cloud:spring-cloud-(?:starter-)?(?:stream|bus)-(?:binder-)?kafka.*|io\.quarkus:quarkus-.*kafka.*",
         "kafka",
+        ("kafka",),
+        r"org\.springframework\.kafka:spring-kafka|org\.apache\.kafka:kafka-(?:clients|streams)|io\.micronaut\.kafka:.*"
+        r"|org\.springframework\.cloud:spring-cloud-(?:starter-)?(?:stream|bus)-(?:binder-)?kafka.*|io\.quarkus:quarkus-.*kafka.*",
     ),
-    (r"org\.springframework\.boot:spring-boot-starter-data-elasticsearch|(?:org|co)\.elasticsearch\.client:.*", "elasticsearch"),
-    (r"org\.opensearch\.client:.*", "opensearch"),
     (
-        r"org\.springframework\.boot:spring-boot-starter-data-cassandra(?:-reactive)?|(?:com\.datastax\.oss|org\.apache\.cassandra):.*driver-core",
-        "cassandra",
+        "elasticsearch",
+        ("elastic",),
+        r"org\.springframework\.boot:spring-boot-starter-data-elasticsearch|(?:org|co)\.elasticsearch\.client:.*",
     ),
-    (r"net\.spy:spymemcached|com\.googlecode\.xmemcached:.*", "memcached"),
-    (r"io\.nats:jnats", "nats"),
-    (r"software\.amazon\.awssdk:dynamodb.*|com\.amazonaws:aws-java-sdk-dynamodb", "dynamodb"),
-    (r"software\.amazon\.awssdk:s3|com\.amazonaws:aws-java-sdk-s3|io\.minio:minio", "s3"),
-    (r"software\.amazon\.awssdk:sqs|com\.amazonaws:aws-java-sdk-sqs|io\.awspring\.cloud:spring-cloud-aws-starter-sqs", "sqs"),
-    (r"com\.google\.cloud:(?:google-cloud-pubsub|spring-cloud-gcp-starter-pubsub)", "pubsub"),
+    ("opensearch", ("opensearch",), r"org\.opensearch\.client:.*"),
+    (
+        "cassandra",
+        ("cassandra", "datastax"),
+        r"(?:com\.datastax\.oss):java-driver-core|org\.springframework\.boot:spring-boot-starter-data-cassandra(?:-reactive)?|org\.apache\.cassandra:java-driver-core",
+    ),
+    ("memcached", ("memcached",), r"net\.spy:spymemcached|com\.googlecode\.xmemcached:.*"),
+    ("nats", ("jnats",), r"io\.nats:jnats"),
+    ("dynamodb", ("dynamodb",), r"software\.amazon\.awssdk:dynamodb.*|com\.amazonaws:aws-java-sdk-dynamodb"),
+    ("s3", ("s3", "minio"), r"software\.amazon\.awssdk:s3|com\.amazonaws:aws-java-sdk-s3|io\.minio:minio"),
+    (
+        "sqs",
+        ("sqs",),
+        r"software\.amazon\.awssdk:sqs|com\.amazonaws:aws-java-sdk-sqs|io\.awspring\.cloud:spring-cloud-aws-starter-sqs",
+    ),
+    ("pubsub", ("pubsub",), r"com\.google\.cloud:(?:google-cloud-pubsub|spring-cloud-gcp-starter-pubsub)"),
 )
 # class of Testcontainers or image name -> kind
 CONTAINERS = (
@@ -64,8 +90,9 @@ LIQUIBASE = rf"org\.liquibase:liquibase-core|{FRAMEWORK_MIGRATION.format('liquib
 
 
 def facts(build: Build, code: Code, repo: Repo) -> Iterator[Fact]:
-    for pattern, kind in DRIVERS:
-        found = build.find(pattern)
+    names = build.names()
+    for kind, words, pattern in DRIVERS:
+        found = build.find(pattern) if any(word in names for word in words) else None
         if found:
             yield Fact(f.BACKING, BackingService(kind), found.source, Origin.MANIFEST, Confidence.INFERRED, found.name)
     yield from _containers(code, repo)
@@ -87,11 +114,12 @@ def _containers(code: Code, repo: Repo) -> Iterator[Fact]:
 
 
 def _migrations(build: Build, repo: Repo) -> Iterator[Fact]:
+    names = build.names()
     for pattern, tool, folder in (
         (FLYWAY, "flyway", r"/src/main/resources/(db/migration)(?:/|$)"),
         (LIQUIBASE, "liquibase", r"/src/main/resources/(db/changelog|db|liquibase)/[\w./-]*(?:changelog|master)[\w.-]*$"),
     ):
-        found = build.find(pattern)
+        found = build.find(pattern) if tool in names else None
         if not found:
             continue
         for member in build.members:

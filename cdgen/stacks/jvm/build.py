@@ -52,6 +52,10 @@ class Build(NamedTuple):
         match = compiled(rf"(?:{pattern})\Z").match
         return (each for each in self.dependencies if not each.test and match(each.name))
 
+    def names(self) -> str:
+        """The names of all dependencies of the program itself in one text, to be asked before any pattern is."""
+        return " ".join(each.name for each in self.dependencies if not each.test)
+
     def plugin(self, *names: str) -> Plugin | None:
         return next((each for each in self.plugins if each.name in names), None)
 

@@ -9,7 +9,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Framework, Origin, Source
 from cdgen.repo import Repo
 from cdgen.repo.snapshot import compiled
-from cdgen.stacks.jvm.build import Build
+from cdgen.stacks.jvm.build import Build, Dependency
 
 
 class Known(NamedTuple):
@@ -77,15 +77,17 @@ FRAMEWORKS = (
     Known("ratpack", r"io\.ratpack:ratpack-core", ("io.ratpack.ratpack-java",), r"io\.ratpack:ratpack-.*", 5050, "server.port"),
     Known("armeria", r"com\.linecorp\.armeria:armeria(?:-.*)?", (), r"com\.linecorp\.armeria:armeria.*"),
 )
+# a word in the names of a framework's parts, where it is not the framework's own name
+WORDS = {"spring-boot": "springframework", "open-liberty": "openliberty", "sparkjava": "sparkjava"}
 LIBERTY_CONFIG = r"(?:^|/)server\.xml$"
 OPTIONAL = r"(?:spring-boot-(?:configuration-processor|devtools|autoconfigure-processor)|.*-test|.*-junit\d?)$"
 
 
 def of(build: Build, repo: Repo) -> tuple[Known, Source] | None:
     """The framework that shapes the program, and the place that says so."""
+    names = build.names()
     for known in FRAMEWORKS:
-        plugin = build.plugin(*known.plugins)
-        found = plugin or next((each for each in build.all(known.parts) if not compiled(OPTIONAL).match(each.artifact)), None)
+        found = build.plugin(*known.plugins) or (_part(build, known) if WORDS.get(known.name, known.name) in names else None)
         if found:
             return known, found.source
     boot = next((each for each in build.managed if each.artifact == "spring-boot-starter-parent"), None)
@@ -97,6 +99,10 @@ def of(build: Build, repo: Repo) -> tuple[Known, Source] | None:
                 known = next(each for each in FRAMEWORKS if each.name == "open-liberty")
                 return known, repo.source(path, "<featureManager")
     return None
+
+
+def _part(build: Build, known: Known) -> Dependency | None:
+    return next((each for each in build.all(known.parts) if not compiled(OPTIONAL).match(each.artifact)), None)
 
 
 def facts(build: Build, repo: Repo) -> Iterator[Fact]:

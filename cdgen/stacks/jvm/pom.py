@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -135,7 +134,9 @@ class Pom:
         return None
 
     def line(self, path: str, needle: str) -> Source:
-        return self.repo.source(path, re.escape(needle))
+        text = self.repo.text(path) or ""
+        at = text.find(needle)
+        return Source(path, text.count("\n", 0, at) + 1 if at >= 0 else 0)
 
     def dependencies(self) -> Iterator[Dependency]:
         """What the module itself and its parents add; optional ones too, they are on its own class path."""
