@@ -27,10 +27,8 @@ FROM_KWOK = (
 GOES_WELL = frozenset({"pod-ready", "pod-complete"})
 OTHER_IMAGE = "sha256:" + "0" * 63 + "1"
 READY = "  ready: true\n"
-RUNS = '  imageID: {{ if contains "%s" .image }}docker.io/library/other@sha256:%s{{ else }}{{ .image }}{{ end }}\n' % (
-    OTHER_IMAGE,
-    "f" * 64,
-)
+OTHER = f"docker.io/library/other@sha256:{'f' * 64}"
+RUNS = f'  imageID: {{{{ if contains "{OTHER_IMAGE}" .image }}}}{OTHER}{{{{ else }}}}{{{{ .image }}}}{{{{ end }}}}\n'
 # outcome: phase of the pod, state of each container
 OUTCOMES = {
     "not-ready": ("Running", "running: {startedAt: {{ $now | Quote }}}"),
