@@ -131,7 +131,6 @@ PROGRAMS: dict[str, tuple[list[str], str | None, str | None]] = {
     "support": (["cmd/api/main.go", "hack/x/main.go", "examples/y/main.go"], "go build ./cmd/api", "./api"),
     "named as the module": (["cmd/shop/main.go", "cmd/other/main.go"], "go build ./cmd/shop", "./shop"),
     "the usual name": (["cmd/server/main.go", "cmd/other/main.go"], "go build ./cmd/server", "./server"),
-    "none of two": (["cmd/one/main.go", "cmd/two/main.go"], "go build ./...", None),
 }
 
 
@@ -141,6 +140,29 @@ def test_the_program(make_repo: MakeRepo, name: str) -> None:
     facts = seen(make_repo, {"go.mod": MODULE, **{path: MAIN if path.endswith("main.go") else LIBRARY for path in paths}})
     assert facts.values(f.BUILD) == (build,)
     assert facts.values(f.START) == ((start,) if start else ())
+
+
+TWO = {"go.mod": MODULE, "cmd/one/main.go": SERVER, "cmd/two/main.go": SERVER.replace("8080", "9090")}
+
+
+def test_two_programs_with_an_equal_claim_are_no_answer(make_repo: MakeRepo) -> None:
+    made = service(make_repo, TWO)
+    start = made.provenance[f.START.name]
+    assert (start.value, {value for value, _ in start.candidates}) == (None, {"./one", "./two"})
+    assert start.settle == "commands: {start: ...}"
+    assert (made.port, made.recipe, made.commands.build) == (None, None, "go build ./...")
+
+
+def test_the_start_command_settles_which_program_it_is(make_repo: MakeRepo) -> None:
+    config = "services:\n  - path: .\n    service: shop\n    commands: {start: ./two}\n"
+    recipe = service(make_repo, {**TWO, "cdgen.yaml": "road: default@2026.11\n" + config}).recipe
+    assert recipe is not None
+    assert recipe.values["package"] == "./cmd/two"
+
+
+def test_the_one_program_that_runs_on_is_the_service(make_repo: MakeRepo) -> None:
+    facts = seen(make_repo, {**TWO, "cmd/two/main.go": MAIN})
+    assert facts.values(f.START) == ("./one",)
 
 
 def test_the_image_names_the_program(make_repo: MakeRepo) -> None:

@@ -16,7 +16,7 @@ from cdgen.stacks.go import commands, environment, kind, libraries, listen, rout
 from cdgen.stacks.go.claims import claims
 from cdgen.stacks.go.image import recipe
 from cdgen.stacks.go.module import Module, dead_tool, module_of
-from cdgen.stacks.go.packages import Program, Sources, as_program, choose_main
+from cdgen.stacks.go.packages import Sources, as_program, choose_main, contenders
 from cdgen.stacks.go.toolchain import resolve
 
 id = "go"
@@ -33,24 +33,38 @@ def facts(scope: Scope) -> Iterator[Fact]:
     module = module_of(scope)
     sources = Sources(scope.repo, module, scope)
     yield from _identity(scope, module, sources)
-    program, folder, mains = main_program(scope, sources)
+    folder, mains = main_package(scope, sources)
+    program = sources.program(folder) if folder is not None else None
     seen = program or as_program("", sources.everything())
     yield from libraries.facts(seen, module, sources)
     yield from environment.facts(seen)
     yield from routes.facts(seen)
     known = settings.ports(scope.repo, module, "".join(file.text for file in seen.files))
     found = listen.listeners(seen, known)
-    if folder is not None or not mains:
-        yield from listen.facts(seen, found) if mains else ()
+    yield from listen.facts(seen, found) if mains else ()
     yield from kind.facts(seen, found, mains, scope)
-    yield from commands.facts(sources, module, program, folder)
+    yield from commands.facts(sources, module, program, [folder] if folder is not None else contenders(mains, scope.directory))
 
 
-def main_program(scope: Scope, sources: Sources) -> tuple[Program | None, str | None, tuple[str, ...]]:
-    """(the service's program, its folder, every main package). Without one clear program the first two are None."""
+def main_package(scope: Scope, sources: Sources, start: str | None = None) -> tuple[str | None, tuple[str, ...]]:
+    """(folder of the service's program, all main packages). None when several programs have an equal claim.
+
+    `start` is the settled start command: its last path element names the program.
+    """
     mains = sources.mains(scope.directory)
     folder = choose_main(sources, mains, scope.directory, scope.text("Dockerfile") or "")
-    return (sources.program(folder) if folder is not None else None), folder, mains
+    rivals = contenders(mains, scope.directory) if folder is None else []
+    if folder is None and start:
+        name = start.split()[0].rpartition("/")[2]
+        folder = next((main for main in rivals if commands.binary(sources.module, main) == name), None)
+    return folder if folder is not None else _only_server(sources, rivals, mains), mains
+
+
+def _only_server(sources: Sources, rivals: list[str], mains: tuple[str, ...]) -> str | None:
+    """The one program that runs on; the others end by themselves, or say nothing about it."""
+    kinds = {main: kind.of(sources.program(main), mains, sources.scope) for main in rivals}
+    running = [main for main, what in kinds.items() if what in ("service", "worker")]
+    return running[0] if len(running) == 1 else None
 
 
 def _identity(scope: Scope, module: Module, sources: Sources) -> Iterator[Fact]:
@@ -99,7 +113,5 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:
 def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
     module = module_of(scope)
     sources = Sources(scope.repo, module, scope)
-    program, folder, _ = main_program(scope, sources)
-    if program is None or folder is None:
-        return None
-    return recipe(service, sources, program, road, pins)
+    folder, _ = main_package(scope, sources, service.commands.start)
+    return recipe(service, sources, sources.program(folder), road, pins) if folder is not None else None

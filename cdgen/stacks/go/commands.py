@@ -24,8 +24,8 @@ BUILT = r"(?m)^\t.*\bbuild\s(?:.*\s)?-o[ =]*(?P<out>[\w./-]+)\s(?:.*\s)?(?P<pack
 GENERATE_TARGETS = ("generate", "gen", "codegen", "proto", "protos", "protoc")
 
 
-def facts(sources: Sources, module: Module, program: Program | None, folder: str | None) -> Iterator[Fact]:
-    """`folder` is the main package's, None for a library or when several programs have an equal claim."""
+def facts(sources: Sources, module: Module, program: Program | None, folders: list[str]) -> Iterator[Fact]:
+    """`folders` are those of the main packages that may be the service: none for a library, several when the claim is equal."""
     if module.file is None:
         return
     manifest = Source(module.file)
@@ -36,13 +36,14 @@ def facts(sources: Sources, module: Module, program: Program | None, folder: str
     yield from _tests(sources, module)
     yield from _codegen(sources, program)
     yield from _registries(sources, module)
-    if folder is None:
+    if len(folders) != 1:
         yield Fact(f.BUILD, _go(sources, module, "build ./..."), manifest, Origin.MANIFEST, Confidence.INFERRED, "Go modules")
-        return
-    target = package_argument(sources.scope.directory, folder)
-    source = Source(next((path for path in sources.folders[folder] if path.endswith("/main.go")), sources.folders[folder][0]))
-    yield Fact(f.BUILD, f"go build {target}", source, Origin.LAYOUT, Confidence.INFERRED, "the main package")
-    yield _start(sources, binary(module, folder), target, source)
+    for folder in folders:
+        target = package_argument(sources.scope.directory, folder)
+        source = Source(next((path for path in sources.folders[folder] if path.endswith("/main.go")), sources.folders[folder][0]))
+        if len(folders) == 1:
+            yield Fact(f.BUILD, f"go build {target}", source, Origin.LAYOUT, Confidence.INFERRED, "the main package")
+        yield _start(sources, binary(module, folder), target, source)
 
 
 def _start(sources: Sources, name: str, package: str, source: Source) -> Fact:

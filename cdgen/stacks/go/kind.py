@@ -9,7 +9,7 @@ from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Scope
 from cdgen.repo.snapshot import compiled
 from cdgen.stacks.go.libraries import QUEUES, backing_kinds
-from cdgen.stacks.go.listen import DEFAULTS, Listener, serves_grpc
+from cdgen.stacks.go.listen import DEFAULTS, Listener, listeners, serves_grpc
 from cdgen.stacks.go.packages import Program
 
 RUNS_ON = r"\bsignal\.Notify(?:Context)?\(|\btime\.(?:NewTicker|Tick)\(|\bSetupSignalHandler\(|cron\.New\("
@@ -22,19 +22,17 @@ COMMAND_LINE = (
 )
 
 
-def facts(program: Program, listeners: tuple[Listener, ...], mains: tuple[str, ...], scope: Scope) -> Iterator[Fact]:
+def facts(program: Program, found: tuple[Listener, ...], mains: tuple[str, ...], scope: Scope) -> Iterator[Fact]:
     """Nothing when the code does not say."""
     if not mains:
         if program.files:
             place = Source(program.files[0].path)
             yield Fact(f.KIND, "library", place, Origin.LAYOUT, Confidence.INFERRED, "no main package")
         return
-    serving = next((each.source for each in listeners if each.side != "metrics" and each.speaks), None)
-    serving = (
-        serving or next((each.source for each in listeners if each.speaks), None) or serves_grpc(program) or _by_default(program)
-    )
+    serving = next((each.source for each in found if each.side != "metrics" and each.speaks), None)
+    serving = serving or next((each.source for each in found if each.speaks), None) or serves_grpc(program) or _by_default(program)
     queues = backing_kinds(program) & QUEUES
-    if serving and not (queues and all(each.side for each in listeners)):
+    if serving and not (queues and all(each.side for each in found)):
         yield Fact(f.KIND, "service", serving, Origin.CODE, Confidence.INFERRED, "it listens")
         return
     running = _first(program, RUNS_ON)
@@ -49,6 +47,11 @@ def facts(program: Program, listeners: tuple[Listener, ...], mains: tuple[str, .
         )
     elif any(program.imports(name) for name in COMMAND_LINE) or _first(program, r"\bos\.Args\b"):
         yield Fact(f.KIND, "cli", main, Origin.CODE, Confidence.INFERRED, "reads its command line, does not listen and ends")
+
+
+def of(program: Program, mains: tuple[str, ...], scope: Scope) -> str | None:
+    """The kind of one program, before anything is known about its settings."""
+    return next((fact.value for fact in facts(program, listeners(program, {}), mains, scope)), None)
 
 
 def _by_default(program: Program) -> Source | None:

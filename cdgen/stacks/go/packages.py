@@ -173,7 +173,7 @@ def is_generated(file: GoFile) -> bool:
 
 def choose_main(sources: Sources, mains: tuple[str, ...], below: str, hint: str = "") -> str | None:
     """The program that is the service. `hint` is text that names it (the image build). None when several have an equal claim."""
-    serious = [main for main in mains if not _is_support(main, below)] or list(mains)
+    serious = serious_mains(mains, below)
     if below in serious or len(serious) == 1:
         return below if below in serious else serious[0]
     for group in ([main for main in serious if _is_named(main, below, hint)], serious):
@@ -186,6 +186,17 @@ def choose_main(sources: Sources, mains: tuple[str, ...], below: str, hint: str 
         if len(same or usual) == 1:
             return (same or usual)[0]
     return None
+
+
+def serious_mains(mains: tuple[str, ...], below: str) -> list[str]:
+    """Without those that help to build, to test or to show, unless there are no others."""
+    return [main for main in mains if not _is_support(main, below)] or list(mains)
+
+
+def contenders(mains: tuple[str, ...], below: str) -> list[str]:
+    """Programs that may be the service when none has the better claim."""
+    serious = serious_mains(mains, below)
+    return [main for main in serious if not compiled(SUPPORT_NAME).search(main.rpartition("/")[2])] or serious
 
 
 def _is_named(main: str, below: str, hint: str) -> bool:
