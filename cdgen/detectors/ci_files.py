@@ -23,6 +23,9 @@ Reader: TypeAlias = Callable[[dict[str, Any]], Iterator[Step]]
 READERS: dict[str, Reader] = {"github": github_steps, "gitlab": gitlab_steps}
 # a whole system's end-to-end script needs more than a job has: only a test runner's own line is an integration command
 RUNNERS = r"^(?:make|go|npm|yarn|pnpm|pytest|python|tox|nox|poetry|uv|pipenv|pdm|mvn|\./mvnw|gradle|\./gradlew)\b"
+# a line that merely mentions a tool (a report's text, a script of the team's) is no command to repeat
+OWN = r"npx|pnpx|pip|black|flake8|pylint|ruff|mypy|isort|nosetests|golangci-lint|gofmt|staticcheck|eslint|tsc|jest|vitest"
+STARTS = rf"{RUNNERS}|^(?:{OWN})\b|^\./"
 TOOLS = ("npm", "pnpm", "yarn", "pipenv", "poetry", "uv", "pdm")
 
 
@@ -93,7 +96,7 @@ def _commands(scope: Scope, path: str, steps: tuple[Step, ...]) -> Iterator[Fact
         gate = gate_of(step.command)
         if not gate or gate in seen or gate not in COMMANDS or not _portable(step.command):
             continue
-        if gate == "integration" and not compiled(RUNNERS).match(step.command):
+        if not compiled(RUNNERS if gate == "integration" else STARTS).match(step.command):
             continue
         seen.add(gate)
         yield Fact(COMMANDS[gate], step.command, place, Origin.CI, Confidence.DECLARED, "your pipeline")

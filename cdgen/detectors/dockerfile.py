@@ -35,8 +35,14 @@ LANGUAGES = {
 }
 BESIDE = "{*.Dockerfile,Dockerfile.*,*.dockerfile,Containerfile}"
 BELOW = "{docker,build,deploy,.docker,src,images,dockerfiles,build/package}/{,*/}Dockerfile"
+NOT_AN_IMAGE = r"(?i)\.(?:dockerignore|j2|tmpl)$|^\.|(?:^|[._-])(?:dev|test|tests|ci|local|debug|gitpod)(?:[._-]|$)"
 NOT_SHIPPED = r"(?i)(?:^|/)(?:tests?|testdata|e2e|examples?|samples?|docs|\.devcontainer|fixtures|hack|benchmarks?)/"
 RELEASED = r"(?i)prod|release|^Containerfile$"  # names of the one that is shipped
+IMPLIED = {  # https://github.com/GoogleContainerTools/distroless: entry points of the language images
+    "distroless/nodejs": ("node",),
+    "distroless/python3": ("python3",),
+    "distroless/java": ("java", "-jar"),
+}
 PORT_NAMES = ("PORT", "SERVER_PORT", "HTTP_PORT", "APP_PORT")
 TOOL_IN_RUN = (  # what a RUN line says about the build tool
     ("yarn", r"\byarn\b"),
@@ -83,7 +89,7 @@ def _places(scope: Scope) -> Iterator[tuple[str, Confidence]]:
     if scope.has("Dockerfile"):
         yield scope.path("Dockerfile"), Confidence.DECLARED
         return
-    near = [path for path in scope.glob(BESIDE) if not path.endswith((".dockerignore", ".j2"))]
+    near = [path for path in scope.glob(BESIDE) if not compiled(NOT_AN_IMAGE).search(path)]
     near += scope.glob(BELOW)
     near = near or [path for path in scope.glob("**/Dockerfile") if not compiled(NOT_SHIPPED).search(path)]
     building = [path for path in near if _builds_family(scope, path)] or near
@@ -169,6 +175,8 @@ def _image(path: str, stages: tuple[Stage, ...], scope: Scope, confidence: Confi
     ports = tuple(port for item in final if item.word == "EXPOSE" for port in _ports(item.text, environment))
     user = next((item for item in reversed(final) if item.word == "USER"), None)
     entry = _entrypoint(final)
+    if entry and not any(item.word == "ENTRYPOINT" for item in final):
+        entry = _implied(stages[-1].base) + entry
     image = ExistingImage(
         path=path,
         context=scope.directory if path.startswith(scope.path("")) or scope.directory == "." else ".",
@@ -234,6 +242,11 @@ def _entrypoint(instructions: tuple[Instruction, ...]) -> tuple[str, ...]:
     command = next((item.text for item in reversed(instructions) if item.word == "CMD"), "")
     first, second = _words(entry), _words(command)
     return first if first[:2] == ("sh", "-c") else first + second
+
+
+def _implied(base: str) -> tuple[str, ...]:
+    """What the base image puts in front of CMD, for bases whose entry point is not a shell."""
+    return next((words for part, words in IMPLIED.items() if part in base), ())
 
 
 def _words(text: str) -> tuple[str, ...]:

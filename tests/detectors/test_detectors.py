@@ -32,6 +32,7 @@ SILENT: list[tuple[str, str, dict[str, str]]] = [
     ("procfile", "two processes, none for the web", {"Procfile": "clock: a\nurgent: b\n"}),
     ("compose", "a file of other services", {"deploy/compose.yaml": "services:\n  db: {image: postgres:16}\n  x: {build: ./x}\n"}),
     ("compose", "a list at the top", {"compose.yaml": "- a\n"}),
+    ("dockerfile", "a file for development only", {".gitpod.Dockerfile": "FROM x\n", "Dockerfile.dev": "FROM y\n"}),
     ("ci-files", "our own workflows", {".github/workflows/cdgen-main.yml": "jobs: {a: {steps: [{run: make test}]}}\n"}),
     ("owners", "a line for another folder", {"CODEOWNERS": "/web/ @shop/web\n"}),
     ("kubernetes", "a chart's template", {"charts/a/templates/deployment.yaml": "kind: Deployment\nname: {{ .x }}\n"}),
@@ -83,6 +84,12 @@ FOUND: list[tuple[str, str, dict[str, str], list[tuple[str, Any]]]] = [
         "a here-document is no instruction",
         {"Dockerfile": "FROM alpine\nRUN <<EOF\nEXPOSE 1\nEOF\nEXPOSE 8080\nCMD ./a && ./b\n"},
         [("dockerfile", ("Dockerfile", None, "alpine")), ("port", 8080), ("command.start", "./a && ./b")],
+    ),
+    (
+        "dockerfile",
+        "what the base image starts",
+        {"Dockerfile": 'FROM gcr.io/distroless/nodejs24-debian13\nCMD ["index.js"]\n', ".gitpod.Dockerfile": "FROM x\n"},
+        [("dockerfile", ("Dockerfile", None, "gcr.io/distroless/nodejs24-debian13")), ("command.start", "node index.js")],
     ),
     (
         "dockerfile",
