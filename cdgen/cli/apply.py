@@ -63,10 +63,8 @@ def refused(changes: tuple[Change, ...], state: State, console: Console) -> int:
 
 
 def _agreed(state: State, console: Console) -> bool:
-    import typer
-
     while True:
-        answer = typer.prompt("? write (y), read the files first (d), stop (n)", default="y", err=True).strip().lower()
+        answer = console.ask("write (y), read the files first (d), stop (n)", "y").lower()
         if answer in ("y", "yes"):
             return True
         if answer in ("n", "no"):

@@ -34,9 +34,7 @@ def eject(directory: Path, console: Console, *, yes: bool = False, dry_run: bool
     if not yes:
         if not console.interactive:
             raise UsageError("eject asks before it changes files, and there is no terminal", hint="cdgen eject --yes")
-        import typer
-
-        if not typer.confirm("? leave cdgen", default=False, err=True):
+        if console.ask("leave cdgen (y, n)", "n").lower() not in ("y", "yes"):
             console.say("nothing was changed")
             return 0
     edit(repo.root, changed)

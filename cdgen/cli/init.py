@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from cdgen.errors import NotAGitRepositoryError, UsageError
 from cdgen.model.service import Service
 from cdgen.report import evidence, first_screen
 from cdgen.report.console import Console
+from cdgen.spec.schema import SERVICE
 
 ASKED = ("service", "owner", "tier")
 NUMBERS = ("port", "metrics_port", "coverage")
@@ -70,7 +72,7 @@ def init(
         return _report(first.generation, report, console)
     ask = not yes and not dry_run and console.interactive
     if ask and first.config is not None:
-        first = draft(inspection, given, _questions(first.generation.plan.services))
+        first = draft(inspection, given, _questions(first.generation.plan.services, console))
     return write(first, console, ask=ask, dry_run=dry_run)
 
 
@@ -82,15 +84,21 @@ def _report(generation: app.Generation, path: Path, console: Console) -> int:
     return 0
 
 
-def _questions(services: tuple[Service, ...]) -> dict[str, str]:
+def _questions(services: tuple[Service, ...], console: Console) -> dict[str, str]:
     """Service, owner and tier, each with its default and where that comes from; Enter takes it."""
-    import typer
-
-    answers: dict[str, str] = {}
+    first = services[0]
+    asked = [("owner", f"owner    ({evidence.owner_from(first)})", first.owner or "none")]
+    asked.append(("tier", "tier     (platinum, gold, silver, bronze)", first.tier))
     if len(services) == 1:
-        answers["service"] = typer.prompt("? service", default=services[0].name, err=True)
-    answers["owner"] = typer.prompt(
-        f"? owner    ({evidence.owner_from(services[0])})", default=services[0].owner or "none", err=True
-    )
-    answers["tier"] = typer.prompt("? tier     (platinum, gold, silver, bronze)", default=services[0].tier, err=True)
-    return answers
+        asked.insert(0, ("service", "service ", first.name))
+    return {name: _valid(name, question, default, console) for name, question, default in asked}
+
+
+def _valid(name: str, question: str, default: str, console: Console) -> str:
+    """An answer that cdgen.yaml would take; asked again until it is one."""
+    field = next(field for field in SERVICE if field.name == name)
+    while True:
+        answer = console.ask(question, default)
+        if (not field.allowed or answer in field.allowed) and re.match(field.pattern, answer):
+            return answer
+        console.say(f"  {name} is {field.says or 'one of ' + ', '.join(field.allowed)}, for example {field.example}")

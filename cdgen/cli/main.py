@@ -54,6 +54,8 @@ def _dispatch(arguments: list[str]) -> int:
     try:
         app(args=arguments, prog_name="cdgen")
     except SystemExit as end:
+        if end.code == INTERRUPTED:
+            raise KeyboardInterrupt from end
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     return 0
 

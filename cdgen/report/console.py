@@ -46,6 +46,15 @@ class Console:
             return text
         return f"\x1b[{';'.join(STYLES[style] for style in styles)}m{text}\x1b[0m"
 
+    def ask(self, question: str, default: str) -> str:
+        """The answer of the person at the terminal; Enter takes the default. The end of input is an interrupt."""
+        self.err.write(safe(f"? {question} [{default}]: "))
+        self.err.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise KeyboardInterrupt
+        return line.strip() or default
+
     @property
     def interactive(self) -> bool:
         """A person can answer: both ends of the conversation are terminals, and this is no CI run."""
