@@ -13,8 +13,9 @@ from cdgen.stacks.python.base.sources import Module, search, search_each
 # file names of an entry point, the most telling first
 WEB_STEMS = ("wsgi", "asgi", "main", "app", "application", "server", "api", "run", "web", "service", "__main__", "__init__")
 SCRIPT_STEMS = ("main", "app", "server", "run", "application", "service", "bot", "worker", "start", "__main__", "api", "consumer")
-OBJECT = r"(?m)^(\w+)\s*(?::\s*[\w.\[\]]+\s*)?=\s*(?:await\s+)?(?:[\w.]+\.)?(?:{made}|(?:create|make|build|get|init)_\w*app\w*)\("
-FACTORY = r"(?m)^(?:async\s+)?def\s+((?:create|make|build|get|init)_\w*app\w*|app_factory)\(\s*(\w[^)]*)?\)"
+MAKER = r"(?:create|make|build|get|init)_\w{0,40}app\w{0,40}"
+OBJECT = r"(?m)^(\w+)\s*(?::\s*[\w.\[\]]+\s*)?=\s*(?:await\s+)?(?:[\w.]+\.)?(?:{made})\("
+FACTORY = rf"(?m)^(?:async\s+)?def\s+({MAKER}|app_factory)\(\s*(\w[^)]*)?\)"
 CLASSES = {
     "flask": "Flask|APIFlask|OpenAPI",
     "fastapi": "FastAPI",
@@ -70,7 +71,7 @@ def _objects(project: Project, made: str) -> Iterator[Application]:
     names = made.replace("\\", "").split("|")
     derived = rf"class (\w+)\((?:\w+\.)?(?:{made})\)\s*:"
     own = [match.group(1) for _, match in search(project.modules, derived, *(f"{name})" for name in names))]
-    pattern = OBJECT.format(made="|".join([made, *own]))
+    pattern = OBJECT.format(made="|".join([made, *own, MAKER]))
     for module, match in search(project.modules, pattern, *names, *own, "_app", "app("):
         yield Application(module, match.group(1), False)
 

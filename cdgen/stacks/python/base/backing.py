@@ -164,7 +164,7 @@ def migration_facts(project: Project) -> Iterator[Fact]:
     for path in scope.files:
         folder, _, name = path.rpartition("/")
         if name == "alembic.ini":
-            stated = compiled(r"(?m)^\s*script_location\s*=\s*(?:%\(here\)s/)?(\S+)").search(scope.text(path) or "")
+            stated = compiled(r"(?m)^[ \t]*script_location\s*=\s*(?:%\(here\)s/)?(\S+)").search(scope.text(path) or "")
             where = stated.group(1).rstrip("/") if stated else folder or "alembic"
             yield Fact(
                 f.MIGRATIONS, f"alembic: {where}", scope.source(path, r"script_location"), Origin.CONFIG, Confidence.DECLARED, path

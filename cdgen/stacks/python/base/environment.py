@@ -19,6 +19,7 @@ INDEX = rf"environ\s*\[\s*{NAME}\s*\](?!\s*=(?!=))"
 CALLED = rf"\b(?:config|env(?:\.\w+)?|decouple\.config)(\()\s*{NAME}"
 SETTINGS = r"(?m)^class\s+(\w+)\((?:[\w.,\s]*\b)?(?:BaseSettings|\w*Settings)\b[^)]*\):\n((?:[ \t]+.*\n|\s*\n)*)"
 FIELD = r"(?m)^    ([A-Za-z]\w*)\s*:\s*([^=\n#]+?)\s*(?:=\s*([^\n]+))?$"
+NEARBY = 4000  # characters before a place in which its `try` is looked for
 # set by the interpreter, the shell or the platform: nothing that somebody has to configure
 GIVEN = frozenset(
     [
@@ -69,7 +70,7 @@ def _is_process(module: Module, at: int) -> bool:
 
 def _is_caught(module: Module, at: int) -> bool:
     """Whether a `try` around the place catches the missing key."""
-    lines = module.text[:at].split("\n")
+    lines = module.text[max(0, at - NEARBY) : at].split("\n")
     depth = _indent(lines[-1])
     for line in reversed(lines[:-1]):
         if line.strip() and _indent(line) < depth:
@@ -88,7 +89,9 @@ def _indent(line: str) -> int:
 
 
 def _reads_environment(module: Module) -> bool:
-    return compiled(r"(?m)^\s*(?:from|import)\s+(?:environs|decouple|environ|starlette\.config)\b").search(module.text) is not None
+    return (
+        compiled(r"(?m)^[ \t]*(?:from|import)\s+(?:environs|decouple|environ|starlette\.config)\b").search(module.text) is not None
+    )
 
 
 def _settings(project: Project) -> Iterator[Fact]:

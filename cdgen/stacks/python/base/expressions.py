@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from cdgen.model.facts import Confidence
@@ -11,6 +12,7 @@ from cdgen.stacks.python.base.sources import Module, is_commented
 
 MAX_CALL = 2000  # characters of a call's arguments that are looked at
 MAX_DEPTH = 6
+MAX_VALUES = 20  # assignments to one name that are looked at
 ENVIRONMENT = r"(?:os\.)?(?:environ\.get|getenv)|env(?:\.\w+)?|config|decouple\.config|get_env\w*|environ\.\w+"
 BACKING_PORTS = frozenset(
     {25, 465, 587, 1433, 2379, 3306, 4317, 4318, 5432, 5672, 6379, 6831, 9042, 9092, 9200, 11211, 27017}
@@ -71,6 +73,7 @@ class Reader:
 
     def __init__(self, modules: tuple[Module, ...]) -> None:
         self._modules = modules
+        self._known: dict[tuple[str, str], Number | None] = {}
 
     def port(self, expression: str | None, module: Module, depth: int = 0) -> Number | None:
         """The port that an expression stands for, None when it cannot be known."""
@@ -107,13 +110,21 @@ class Reader:
         return None
 
     def _named(self, text: str, module: Module, depth: int) -> Number | None:
+        """What a name stands for; asked once per file, and unknown while it is being asked (a name may mention itself)."""
+        key = (text, module.path)
+        if key not in self._known:
+            self._known[key] = None
+            self._known[key] = self._found(text, module, depth)
+        return self._known[key]
+
+    def _found(self, text: str, module: Module, depth: int) -> Number | None:
         name = compiled(r"(?:[\w.]+(?:\(\))?\.)?(\w+)|[\w.]+\[[\"'](\w+)[\"']\]").fullmatch(text)
         if not name or text.isdigit():
             return None
         last = name.group(1) or name.group(2)
         is_plain = "." not in text and "[" not in text
         # a plain name means something elsewhere only if it is imported
-        local = is_plain and not compiled(rf"(?m)^\s*from\s.+import\s[^#\n]*\b{last}\b").search(module.text)
+        local = is_plain and not compiled(rf"(?m)^[ \t]*from\s+[\w.]+\s+import\s[^#\n]*\b{last}\b").search(module.text)
         others = () if local else (other for other in self._modules if other is not module)
         for where in (module, *others):
             for value in self._assigned(last, where, is_plain=is_plain and where is module):
@@ -128,17 +139,19 @@ class Reader:
         if name not in module.text and name.replace("_", "-") not in module.text:
             return
         text = module.text
-        for match in compiled(rf"(?m)^[ \t]*(?:self\.)?{name}\s*(?::\s*[^=\n]+)?=(?!=)\s*").finditer(text):
+        for match in islice(compiled(rf"(?m)^[ \t]*(?:self\.)?{name}\s*(?::\s*[^=\n]+)?=(?!=)\s*").finditer(text), MAX_VALUES):
             yield _statement(text, match.end()).rstrip(",")
-        for match in compiled(rf"[\"']{name}[\"']\s*:\s*").finditer(text):
+        for match in islice(compiled(rf"[\"']{name}[\"']\s*:\s*").finditer(text), MAX_VALUES):
             yield _statement(text, match.end()).rstrip(",")
         option = name.replace("_", "[-_]")
-        for match in compiled(rf"(?:add_argument|option|Option|define)(\()\s*[^()]*?[\"'](?:--)?{option}[\"']").finditer(text):
+        for match in islice(
+            compiled(rf"(?:add_argument|option|Option|define)(\()\s*[^()]*?[\"'](?:--)?{option}[\"']").finditer(text), MAX_VALUES
+        ):
             default = keyword(arguments(text, match.start(1)), "default")
             if default and not is_commented(text, match.start()):
                 yield _environment(default)
         if is_plain:
-            for match in compiled(rf"[(,]\s*{name}\s*(?::\s*[\w\[\]| ]+)?=\s*([^,)=\n]+)").finditer(text):
+            for match in islice(compiled(rf"[(,]\s*{name}\s*(?::\s*[\w\[\]| ]+)?=\s*([^,)=\n]+)").finditer(text), MAX_VALUES):
                 yield _environment(match.group(1).strip())
 
 

@@ -10,6 +10,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Framework, Origin
 from cdgen.repo import Scope
 from cdgen.repo.snapshot import compiled
+from cdgen.stacks.python.base.manifests import table
 from cdgen.stacks.python.base.project import Project, read_project
 from cdgen.stacks.python.base.requirements import Requirement, normal
 from cdgen.stacks.python.base.sources import Module, search
@@ -51,14 +52,14 @@ FRAMEWORKS: tuple[Known, ...] = (
         8080,
         replaces=("flask",),
     ),
-    Known("streamlit", ("streamlit",), r"^\s*import streamlit|from streamlit import", OWN, 8501, replaces=("tornado",)),
-    Known("chainlit", ("chainlit",), r"^\s*import chainlit", OWN, 8000, replaces=("fastapi",)),
+    Known("streamlit", ("streamlit",), r"^[ \t]*import streamlit|from streamlit import", OWN, 8501, replaces=("tornado",)),
+    Known("chainlit", ("chainlit",), r"^[ \t]*import chainlit", OWN, 8000, replaces=("fastapi",)),
     Known("nicegui", ("nicegui",), r"from nicegui import", OWN, 8080, replaces=("fastapi",)),
     Known("dash", ("dash",), r"\bDash\(", WSGI, 8050, replaces=("flask",)),
     Known("flask", ("flask",), r"\b(?:Flask|APIFlask|OpenAPI)\(|\((?:flask\.)?Flask\)\s*:", WSGI, 5000),
     Known("starlette", ("starlette",), r"\bStarlette\(", ASGI, 8000, needs_use=True),
     Known("falcon", ("falcon",), r"\bfalcon\.(?:asgi\.)?(?:App|API)\(", WSGI),
-    Known("bottle", ("bottle",), r"^\s*(?:from bottle import|import bottle)", WSGI, 8080),
+    Known("bottle", ("bottle",), r"^[ \t]*(?:from bottle import|import bottle)", WSGI, 8080),
     Known("pyramid", ("pyramid",), r"\bConfigurator\(|from pyramid\.", WSGI, 6543),
     Known("cherrypy", ("cherrypy",), r"\bcherrypy\.(?:quickstart|tree|engine)\b", OWN, 8080),
     Known("aiohttp", ("aiohttp",), r"\bweb\.(?:Application|run_app)\(|\baiohttp\.web\b", OWN, 8080, needs_use=True),
@@ -69,7 +70,7 @@ FRAMEWORKS: tuple[Known, ...] = (
         "gradio", ("gradio",), r"\b(?:gr|gradio)\.(?:Blocks|Interface|ChatInterface|TabbedInterface)\(", OWN, 7860, needs_use=True
     ),
     Known("locust", ("locust",), r"\b(?:HttpUser|FastHttpUser|HttpLocust)\b", WORKER),
-    Known("nameko", ("nameko",), r"^\s*from nameko\b", WORKER, needs_use=True),
+    Known("nameko", ("nameko",), r"^[ \t]*from nameko\b", WORKER, needs_use=True),
     Known("celery", ("celery",), r"\bCelery\(", WORKER, needs_use=True),
     Known("dramatiq", ("dramatiq",), r"@dramatiq\.actor|@actor\b", WORKER, needs_use=True),
     Known("faust", ("faust", "faust-streaming"), r"\bfaust\.App\(", WORKER, needs_use=True),
@@ -123,7 +124,7 @@ def _use(project: Project, known: Known) -> Use | None:
 def _is_imported(module: Module, package: str) -> bool:
     """Whether a file names the package in an import: `Flask(` in a string or another library's class does not count."""
     start = compiled(
-        rf"(?mi)^\s*(?:from|import)\s+(?:[\w.]+,\s*)*(?:{package}|api{package}|{package}_openapi3|celery|rq)\b"
+        rf"(?mi)^[ \t]*(?:from|import)[ \t]+(?:[\w.]+,[ \t]*)*(?:{package}|api{package}|{package}_openapi3|celery|rq)\b"
     ).search(module.text)
     return start is not None or package == "django"
 
@@ -151,12 +152,16 @@ def framework_facts(project: Project) -> Iterator[Fact]:
 
 def exact_version(project: Project, names: tuple[str, ...]) -> str | None:
     """The version of a package that the lock file or a requirements file fixes."""
-    if project.lock:
+    if project.lock and project.tool == "pipenv":
+        default = table(project.scope.repo.json(project.lock), "default")
+        stated = next((str(table(default, name).get("version", "")) for name in names if name in default), "")
+        if stated.startswith("=="):
+            return stated.removeprefix("==")
+    elif project.lock:
         text = project.scope.repo.text(project.lock) or ""
         for name in names:
-            pattern = rf'(?mi)^name = "{name}"\s*\nversion = "([^"]+)"|^\s*"{name}": \{{[^}}]*?"version": "==([^"]+)"'
-            match = compiled(pattern).search(text)
+            match = compiled(rf'(?mi)^name = "{name}"\nversion = "([^"\n]+)"').search(text)
             if match:
-                return match.group(1) or match.group(2)
+                return match.group(1)
     pinned = (one.version for one in project.requirements if one.name in map(normal, names) and one.spec.startswith("=="))
     return next(pinned, None)

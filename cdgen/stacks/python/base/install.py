@@ -235,7 +235,7 @@ def codegen_facts(project: Project) -> Iterator[Fact]:
     scope = project.scope
     if any(path.endswith("_pb2.py") for path in scope.files):
         return
-    if next(search(project.modules, r"(?m)^\s*(?:from|import)\s.*_pb2\b", "_pb2"), None) is None:
+    if next(search(project.modules, r"(?m)^[ \t]*(?:from|import)[ \t].*_pb2\b", "_pb2"), None) is None:
         return
     for path in scope.files:
         if path.endswith(".sh") and path.count("/") < 2 and "grpc_tools.protoc" in (scope.text(path) or ""):

@@ -73,7 +73,7 @@ def _without_listener(project: Project) -> Iterator[Fact]:
 def _is_exposed(project: Project) -> bool:
     """Whether an image of the folder opens a port: then something listens, though the code does not show it."""
     images = (path for path in project.scope.files if "/" not in path and path.lower().startswith("dockerfile"))
-    return any(compiled(r"(?mi)^\s*EXPOSE\s").search(project.scope.text(path) or "") is not None for path in images)
+    return any(compiled(r"(?mi)^[ \t]*EXPOSE\s").search(project.scope.text(path) or "") is not None for path in images)
 
 
 def _has_package(project: Project) -> bool:

@@ -187,7 +187,7 @@ def _run_calls(project: Project, reader: Reader) -> Iterator[Fact]:
             once = _weaker(fact) if replaced and fact.confidence is Confidence.DECLARED else fact
             yield fact._replace(confidence=Confidence.DEFAULT) if configured else once
     if use.known.name == "bottle":
-        for module, match in search(project.modules, r"(?m)^\s*(?:bottle\.)?run\(", "bottle"):
+        for module, match in search(project.modules, r"(?m)^[ \t]*(?:bottle\.)?run\(", "bottle"):
             given = keyword(arguments(module.text, match.end() - 1), "port")
             yield from _sighting(project, reader, module, match.start(), given, use.known.port)
 
@@ -241,9 +241,9 @@ def uwsgi_files(project: Project) -> Iterator[tuple[str, str]]:
 
 
 def _uwsgi(project: Project, path: str, text: str) -> Iterator[Fact]:
-    speaks_http = compiled(r"(?m)^\s*protocol\s*=\s*http").search(text) is not None
+    speaks_http = compiled(r"(?m)^[ \t]*protocol[ \t]*=[ \t]*http").search(text) is not None
     keys = "https?|http-socket|socket" if speaks_http else "https?|http-socket"
-    for match in compiled(rf"(?m)^\s*(?:{keys})\s*=\s*\S*?(\d{{2,5}})\s*$").finditer(text):
+    for match in compiled(rf"(?m)^[ \t]*(?:{keys})[ \t]*=[ \t]*\S{{0,80}}?(\d{{2,5}})[ \t]*$").finditer(text):
         place = project.scope.line(path, text.count("\n", 0, match.start(1)) + 1)
         yield Fact(f.PORT, int(match.group(1)), place, Origin.CONFIG, Confidence.DECLARED, "uwsgi")
 

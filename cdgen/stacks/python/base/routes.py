@@ -13,7 +13,7 @@ from cdgen.stacks.python.base.project import Project
 from cdgen.stacks.python.base.sources import Module, is_commented, search
 
 WORDS = ("health", "live", "ready", "readiness", "ping", "status", "heartbeat", "alive", "metrics")
-LITERAL = r"[\"']((?:\^|/)?[\w./\-]*(?:health|live|read[yi]|ping|status|heartbeat|alive|metrics)[\w\-./]*\??\$?)[\"']"
+LITERAL = r"[\"']((?:\^|/)?[\w./\-]{0,120}?(?:health|live|read[yi]|ping|status|heartbeat|alive|metrics)[\w\-./]{0,120}\??\$?)[\"']"
 # what stands before the path of a route: a decorator, a call on a router, an entry of a list of routes
 PATH = r"\(\s*(?:(?:path|rule|uri)\s*=\s*)?[rf]?$"
 DECORATED = rf"@(?:(\w[\w.]*)\.)?(?:route|get|api_route|head|custom_route|add_route){PATH}"
@@ -99,6 +99,7 @@ def _fact(project: Project, key: Key[str], route: Route, confidence: Confidence)
 
 
 def _routes(project: Project) -> Iterator[Route]:
+    prefixes: dict[tuple[str, str], str | None] = {}
     for module, match in search(project.modules, LITERAL, *WORDS):
         start = match.start()
         before = module.text[max(0, start - 200) : start]
@@ -106,7 +107,10 @@ def _routes(project: Project) -> Iterator[Route]:
         is_path = match.group(1).startswith(("/", "^")) or compiled(URLCONF).search(before) is not None
         if receiver is None or not is_path or _refuses_get(module.text, match.end()):
             continue
-        prefix = _prefix(project, module, receiver)
+        key = (module.path, receiver)
+        if key not in prefixes:
+            prefixes[key] = _prefix(project, module, receiver)
+        prefix = prefixes[key]
         if prefix is not None:
             yield Route(_joined(prefix, match.group(1)), module, module.line(start))
     included = r"path\(\s*r?[\"']\^?([\w/-]*)[\"']\s*,\s*include\(\s*[\"']health_check\.urls"
@@ -183,7 +187,7 @@ def _joined_prefix(first: str, second: str) -> str:
 def _definition(project: Project, module: Module, name: str, kind: str) -> tuple[Module, tuple[str, ...]] | None:
     """The file and arguments of `name = APIRouter(...)`; None when it is the application itself, or something unknown."""
     pattern = rf"(?m)^[ \t]*{name}\s*(?::\s*[\w.]+\s*)?=\s*(?:[\w.]+\.)?{kind}"
-    imported = compiled(rf"(?m)^[ \t]*from\s.+import\b[^#]*?\b{name}\b").search(module.text)
+    imported = compiled(rf"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import\b[^#]{{0,1000}}?\b{name}\b").search(module.text)
     for where in (module, *(project.modules if imported else ())):
         match = compiled(pattern).search(where.text) if name in where.text and "(" in where.text else None
         if match:
@@ -213,7 +217,9 @@ def _means(module: Module, expression: str, owner: Module, name: str) -> bool:
     if "." in expression:
         head, _, last = expression.rpartition(".")
         return last == name and head.rpartition(".")[2] in (owner.stem, _folder(owner))
-    imported = compiled(rf"(?ms)^\s*from\s+([\w.]+)\s+import\s+\(?[^)\n]*?\b{name}(?:\s+as\s+(\w+))?").finditer(module.text)
+    imported = compiled(rf"(?m)^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?[^)\n]*?\b{name}(?:\s+as\s+(\w+))?").finditer(
+        module.text
+    )
     for match in imported:
         source = match.group(1).rpartition(".")[2]
         if expression == (match.group(2) or name) and source in (owner.stem, _folder(owner), ""):
@@ -254,7 +260,7 @@ def _text(project: Project, module: Module, expression: str | None) -> str | Non
     name = compiled(r"(?:[\w.]+\.)?(\w+)").fullmatch(expression.strip())
     if not name:
         return None
-    pattern = compiled(rf"(?m)^\s*{name.group(1)}\s*(?::\s*[\w.\[\]]+\s*)?=\s*[\"']([^\"']*)[\"']")
+    pattern = compiled(rf"(?m)^[ \t]*{name.group(1)}\s*(?::\s*[\w.\[\]]+\s*)?=\s*[\"']([^\"']*)[\"']")
     for where in (module, *project.modules):
         match = pattern.search(where.text)
         if match and not is_commented(where.text, match.start(1)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from cdgen.repo import Scope
@@ -20,6 +21,8 @@ ASIDE = (
 )
 GUARD = r"(?m)^if\s+__name__\s*==\s*['\"]__main__['\"]\s*:"
 MAX_MODULES = 3000
+MAX_MATCHES = 500  # of one pattern in one file: no hand-written file has more
+MAX_INDENT = 200
 
 
 class Module(NamedTuple):
@@ -67,7 +70,7 @@ def search(modules: Iterable[Module], pattern: str, *needles: str) -> Iterator[t
         text = module.text
         for needle in needles:
             if needle in text:
-                for match in compiled(pattern).finditer(text):
+                for match in islice(compiled(pattern).finditer(text), MAX_MATCHES):
                     if not is_commented(text, match.start()):
                         yield module, match
                 break
@@ -82,7 +85,7 @@ def search_each(modules: Iterable[Module], patterns: Mapping[str, str]) -> Itera
 def is_commented(text: str, offset: int) -> bool:
     """Whether a place stands in a comment line. (A `#` later in a line may belong to a string.)"""
     start = text.rfind("\n", 0, offset) + 1
-    return text[start : offset + 1].lstrip(" \t").startswith("#")
+    return text[start : min(offset + 1, start + MAX_INDENT)].lstrip(" \t").startswith("#")
 
 
 def imports(modules: Iterable[Module], package: str) -> Iterator[tuple[Module, int]]:

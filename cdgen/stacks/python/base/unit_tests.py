@@ -102,7 +102,9 @@ def _pytest(project: Project, files: list[Module]) -> Tests | None:
         return None
     config = pytest_config(project)
     required = project.any("pytest", "pytest-django", "pytest-asyncio", "pytest-cov")
-    imported = next((module for module in project.tests if compiled(r"(?m)^\s*(?:import|from) pytest\b").search(module.text)), None)
+    imported = next(
+        (module for module in project.tests if compiled(r"(?m)^[ \t]*(?:import|from) pytest\b").search(module.text)), None
+    )
     fixtures = next((module for module in project.tests if module.stem == "conftest"), None)
     if not (config or required or imported or fixtures):
         plain = next((module for module in files if compiled(r"(?m)^(?:async )?def test_").search(module.text)), None)
