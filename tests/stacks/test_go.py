@@ -315,6 +315,17 @@ def test_a_driver_of_another_program_is_not_this_one_s(make_repo: MakeRepo) -> N
     assert seen(make_repo, files).values(f.BACKING) == ()
 
 
+def test_a_module_beside_it_that_replaces_a_required_one(make_repo: MakeRepo) -> None:
+    module = "module example.org/acme/api\n\ngo 1.26\nrequire example.org/acme/common v0.0.0\nreplace example.org/acme/common => ../common\n"
+    main = 'package main\n\nimport "example.org/acme/common/server"\n\nfunc main() { server.Run() }\n'
+    shared = {
+        "common/go.mod": "module example.org/acme/common\n",
+        "common/server/server.go": SERVER.replace("package main", "package server"),
+    }
+    facts = seen(make_repo, {"api/go.mod": module, "api/main.go": main, **shared}, "api")
+    assert [str(fact.source) for fact in facts.all(f.PORT)] == ["common/server/server.go:6"]
+
+
 def test_a_container_of_a_test_states_the_version(make_repo: MakeRepo) -> None:
     test = 'package main\n\nimport "github.com/testcontainers/testcontainers-go/modules/postgres"\n\nvar _ = "postgres:16-alpine"\n'
     facts = seen(make_repo, {"go.mod": MODULE, "main.go": importing("github.com/lib/pq"), "main_test.go": test})

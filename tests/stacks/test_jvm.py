@@ -274,6 +274,12 @@ def test_variables(make_repo: MakeRepo, name: str) -> None:
 KINDS: dict[str, tuple[str, tuple[str, ...], str, str | None]] = {
     "prints and ends": ("", (), java(""), None),
     "a library": ("", (WEB,), "package org.acme;\n\npublic class Shop {}\n", "library"),
+    "a function, started by its framework": (
+        "",
+        ("com.google.cloud.functions:functions-framework-api:1.1",),
+        "package org.acme;\n\npublic class Shop implements HttpFunction {}\n",
+        "service",
+    ),
     "a service": ("3.4.1", (WEB,), APPLICATION, "service"),
     "a queue": (
         "3.4.1",
@@ -284,6 +290,24 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str, str | None]] = {
     "told not to serve": ("3.4.1", ("org.springframework.boot:spring-boot-starter",), APPLICATION, None),
     "runs once": ("3.4.1", (), APPLICATION.replace("class Main", "class Main implements CommandLineRunner"), "job"),
 }
+
+
+def test_a_library_listens_nowhere(make_repo: MakeRepo) -> None:
+    facts = seen(make_repo, {SOURCE: "package org.acme;\n\n@RestController\npublic class Shop {}\n"}, WEB, boot="")
+    assert (facts.values(f.PROTOCOL), facts.values(f.PORT)) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "port"),
+    [
+        ("net.devh:grpc-server-spring-boot-starter", "", 9090),
+        ("net.devh:grpc-server-spring-boot-starter", "grpc.server.port=9555\n", 9555),
+        ("org.springframework.grpc:spring-grpc-spring-boot-starter", "spring.grpc.server.port=9555\n", 9555),
+    ],
+)
+def test_port_of_grpc(make_repo: MakeRepo, part: str, text: str, port: int) -> None:
+    facts = seen(make_repo, {PROPERTIES: text}, part)
+    assert (choose(f.PROTOCOL, facts).value, choose(f.PORT, facts).value) == ("grpc", port)
 
 
 @pytest.mark.parametrize("name", KINDS)

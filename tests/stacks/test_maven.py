@@ -259,6 +259,13 @@ COMMANDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"pom.xml": pom(BOOT.format("3.5.0"), build(plugin("spring-boot-maven-plugin"), before="<finalName>shop</finalName>"))},
         {"test": "mvn -B test", "build": "mvn -B -DskipTests package", "start": "java -jar target/shop.jar"},
     ),
+    "Dropwizard": (
+        {
+            "pom.xml": pom(dependencies(dependency("io.dropwizard:dropwizard-core", "4")), build(plugin("maven-shade-plugin"))),
+            "shop.yml": "server:\n  applicationConnectors: []\n",
+        },
+        {"test": "mvn -B test", "build": "mvn -B -DskipTests package", "start": "java -jar target/*.jar server shop.yml"},
+    ),
     "Quarkus": (
         {"pom.xml": pom(build(plugin("quarkus-maven-plugin")))},
         {"test": "mvn -B test", "build": "mvn -B -DskipTests package", "start": "java -jar target/quarkus-app/quarkus-run.jar"},

@@ -31,7 +31,7 @@ def recipe(service: Service, sources: Sources, program: Program, road: Road, pin
     The build context is the module's folder, which may lie above the service's.
     """
     module = sources.module
-    if module.file is None or module.local_replaces or program.missing:
+    if module.file is None or module.reaches_outside or program.missing:
         return None
     needs_c = any(program.imports(name) for name in CGO)
     build = _build_base(service.toolchain.version, pins)

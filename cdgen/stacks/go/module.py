@@ -39,7 +39,13 @@ class Module(NamedTuple):
     toolchain: tuple[str, int] | None = None
     requires: tuple[Require, ...] = ()
     tools: tuple[str, ...] = ()  # `tool` lines: what `go tool` can run
-    local_replaces: tuple[str, ...] = ()  # folders outside the module that it is built with
+    local: tuple[tuple[str, str], ...] = ()  # (module path, folder of the repository): replaced by a folder beside or below
+
+    @property
+    def reaches_outside(self) -> bool:
+        """Whether it is built with a folder that is not below it."""
+        inside = "" if self.directory == "." else f"{self.directory}/"
+        return any(folder.startswith("..") or not folder.startswith(inside) for _, folder in self.local)
 
     def require(self, prefix: str) -> Require | None:
         """The requirement that provides a package: the longest module path that is a prefix of it."""
@@ -80,9 +86,16 @@ def _parse(file: str, text: str) -> Module:
             module = module._replace(toolchain=(arguments[0].removeprefix("go"), number))
         elif verb == "tool":
             module = module._replace(tools=(*module.tools, arguments[0]))
-        elif verb == "replace" and any(word.startswith("../") for word in arguments):
-            module = module._replace(local_replaces=(*module.local_replaces, arguments[-1]))
+        elif verb == "replace" and arguments[-1].startswith(("./", "../")):
+            module = module._replace(local=(*module.local, (arguments[0], _beside(module.directory, arguments[-1]))))
     return module._replace(requires=tuple(requires))
+
+
+def _beside(directory: str, relative: str) -> str:
+    """A folder relative to the module's, as a repository path; one above the root keeps its dots and so holds nothing."""
+    from posixpath import normpath
+
+    return normpath(f"{directory}/{relative}")
 
 
 def _directives(text: str) -> Iterator[tuple[str, list[str], int, str]]:

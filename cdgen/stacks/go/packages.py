@@ -89,6 +89,8 @@ class Sources:
         for path in below:
             if path.endswith(".go") and not path.startswith(self.nested) and not is_ignored(path[cut:].rpartition("/")[0]):
                 yield path
+        for _, folder in self.module.local:
+            yield from (path for path in self.repo.under(folder) if path.endswith(".go") and not path.endswith("_test.go"))
 
     def package(self, folder: str) -> tuple[GoFile, ...]:
         return tuple(file for path in self.folders.get(folder, ()) if (file := read(self.repo, path)))
@@ -137,9 +139,12 @@ class Sources:
         return tuple(file for path in paths if (file := read(self.repo, path)))[:MOST_FILES]
 
     def _own(self, imports: Iterable[str]) -> Iterator[str]:
-        """Folders of imported packages of this module: neither of a nested module nor of one that it requires."""
+        """Folders of imported packages of this module, or of one beside it that replaces a required one."""
         for name in imports:
-            if name == self.module.path:
+            beside = next((place for place in self.module.local if name == place[0] or name.startswith(place[0] + "/")), None)
+            if beside:
+                yield beside[1] + name[len(beside[0]) :]
+            elif name == self.module.path:
                 yield self.module.directory
             elif name.startswith(self.module.path + "/") and not self.module.require(name):
                 folder = self.module.inside(name[len(self.module.path) + 1 :])

@@ -93,6 +93,11 @@ def version_files(scope: Scope) -> Iterator[Fact]:
 
 
 def _network(repo: Repo, build: Build, settings: Settings, code: Code) -> Iterator[Fact]:
+    """What the program speaks, where, and what it serves for probes; a library speaks nothing by itself."""
+    library = protocol.library(code, build)
+    if library:
+        yield library
+        return
     found = frameworks.of(build, repo)
     known = found[0] if found else None
     calls = list(ports.from_code(code))
@@ -101,24 +106,32 @@ def _network(repo: Repo, build: Build, settings: Settings, code: Code) -> Iterat
     if speaks:
         yield Fact(f.PROTOCOL, speaks, place, Origin.CODE, Confidence.DECLARED, f"serves {speaks}")
     stated = [
-        *ports.from_settings(settings, known),
+        *ports.from_settings(settings, known, speaks),
         *ports.from_files(repo, build),
         *(fact for spoken, fact, _ in calls if fact and spoken == speaks),
     ]
     yield from dict.fromkeys(stated)
-    if known and found and speaks == "http" and not any(fact.key is f.PORT for fact in stated) and not build.find(CONFIG_SERVER):
-        yield from ports.by_default(known, found[1])
-    if not build.find(CONFIG_SERVER) or any(fact.key is f.PORT for fact in stated):
-        pass
-    else:
-        yield from _central(repo, build, settings)
+    if not any(fact.key is f.PORT for fact in stated):
+        yield from _unstated(repo, build, settings, found, speaks)
     yield from endpoints.from_code(code, settings, known)
     yield from endpoints.from_framework(build, known, settings)
     for member in build.members:
         for path in repo.under(member):
             if path.endswith("/server.xml"):
                 yield from endpoints.from_server(repo.text(path) or "", path)
-    yield from protocol.kind(speaks, place, code, build)
+    yield from protocol.kind(speaks, place, code)
+
+
+def _unstated(
+    repo: Repo, build: Build, settings: Settings, found: tuple[frameworks.Known, Source] | None, speaks: str
+) -> Iterator[Fact]:
+    """A port that the service's own files do not state: the configuration server's answer if there is one, else the default."""
+    if build.find(CONFIG_SERVER):
+        yield from _central(repo, build, settings)
+    elif speaks == "grpc":
+        yield from ports.grpc_default(build, settings)
+    elif found and speaks:
+        yield from ports.by_default(*found)
 
 
 def _central(repo: Repo, build: Build, settings: Settings) -> Iterator[Fact]:

@@ -13,7 +13,7 @@ from cdgen.repo.snapshot import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
 from cdgen.stacks.jvm import base, image_recipe, maven_commands, registries
-from cdgen.stacks.jvm.build import Build
+from cdgen.stacks.jvm.build import Build, Plugin
 from cdgen.stacks.jvm.maven_version import versions
 from cdgen.stacks.jvm.pom import Pom, pom_of
 
@@ -119,10 +119,16 @@ def build_of(repo: Repo, directory: str, pom: Pom) -> Build:
         root=pom.root if pom.root != pom.directory else directory,
         name=pom.value(pom.project.text("artifactId")),
         dependencies=own,
-        plugins=tuple(pom.used_plugins()),
+        plugins=(*pom.used_plugins(), *_war(pom)),
         members=first,
         managed=tuple(pom.managed()),
     )
+
+
+def _war(pom: Pom) -> Iterator[Plugin]:
+    """An archive for a server is something that runs, as with Gradle's plugin of this name."""
+    if pom.project.text("packaging") == "war":
+        yield Plugin("war", None, pom.line(pom.path, ">war<"))
 
 
 def _modules(repo: Repo, pom: Pom) -> dict[str, str]:
@@ -149,8 +155,8 @@ def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe
     pom = _pom(scope)
     target = maven_commands.archive(pom)
     top = pom.chain[-1].path.rpartition("/")[0] or "."
-    if target is None:
-        return None
+    if target is None or build_of(scope.repo, scope.directory, pom).find(maven_commands.DROPWIZARD):
+        return None  # Dropwizard starts with arguments and a file that only the team can name
     wrapper = maven_commands.wrapper(scope, pom)
     wrapped = wrapper is not None and (wrapper.script.rpartition("/")[0] or ".") == top and _can_fetch(scope.repo, wrapper, road)
     own = "" if pom.directory == top else pom.directory if top == "." else pom.directory.removeprefix(f"{top}/")

@@ -26,6 +26,7 @@ LINTERS = {
     "formatter-maven-plugin": ("formatter", "validate"),
     "license-maven-plugin": ("license", "check"),
 }
+DROPWIZARD = r"io\.dropwizard:dropwizard-core"
 NOT_STYLE = frozenset({"license-maven-plugin"})
 
 
@@ -70,7 +71,7 @@ def facts(scope: Scope, pom: Pom, build: Build) -> Iterator[Fact]:
     yield from _integration(pom, tests, unit, start)
     yield from _coverage(pom, unit, start)
     yield from _lint(pom, start)
-    yield from _start(pom)
+    yield from _start(scope, pom, build)
 
 
 def settings_option(repo: Repo, folder: str) -> str:
@@ -142,8 +143,12 @@ def _goal(plugin: Configured) -> str:
     return f"{prefix}:{goal}"
 
 
-def _start(pom: Pom) -> Iterator[Fact]:
+def _start(scope: Scope, pom: Pom, build: Build) -> Iterator[Fact]:
+    """Dropwizard's archive is told what to do and with which configuration."""
     jar = archive(pom)
+    if jar and build.find(DROPWIZARD):
+        config = next((path for path in scope.glob("{*,config/*}.{yml,yaml}") if "Connectors" in (scope.text(path) or "")), None)
+        jar = f"{jar} server {config}" if config else None
     if jar:
         yield _fact(f.START, f"java -jar {jar}", Source(pom.path), Origin.MANIFEST, "what the build packages")
 

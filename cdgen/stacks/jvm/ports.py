@@ -20,6 +20,12 @@ KEYS = {
     "ktor": ("ktor.deployment.port",),
     "open-liberty": ("default.http.port", "http.port"),
 }
+GRPC_KEYS = ("grpc.server.port", "spring.grpc.server.port", "quarkus.grpc.server.port", "micronaut.grpc.server.port")
+GRPC_DEFAULTS = (
+    (r"net\.devh:grpc-(?:server-)?spring-boot-starter|org\.springframework\.grpc:.*", 9090),
+    (r"io\.quarkus:quarkus-grpc", 9000),
+    (r"io\.micronaut\.grpc:.*server.*", 50051),
+)
 SPRING = ("server.port",)
 MANAGEMENT = ("management.server.port", "management.port", "quarkus.management.port", "endpoints.all.port")
 # calls that begin to listen -> what they speak; group 1 is the port's expression
@@ -44,8 +50,11 @@ FROM_OUTSIDE = r"getenv|getProperty|getOrDefault|orElse|\?:|System\.env|@Value|e
 DEEPEST = 4
 
 
-def from_settings(settings: Settings, known: Known | None) -> Iterator[Fact]:
+def from_settings(settings: Settings, known: Known | None, speaks: str) -> Iterator[Fact]:
     keys = KEYS.get(known.name, SPRING) if known else SPRING
+    apart = settings.text("quarkus.grpc.server.use-separate-server") != "false"
+    if speaks == "grpc" and (apart or not known or known.name != "quarkus"):
+        keys = GRPC_KEYS
     yield from _numbers(f.PORT, settings, keys)
     yield from _numbers(f.METRICS_PORT, settings, MANAGEMENT)
 
@@ -179,6 +188,17 @@ def _argument(text: str) -> str:
         elif char == "," and depth == 0:
             return text[:index].strip()
     return text.strip()
+
+
+def grpc_default(build: Build, settings: Settings) -> Iterator[Fact]:
+    """Where the starters listen for gRPC when they are told nothing."""
+    shared = settings.text("quarkus.grpc.server.use-separate-server") == "false"
+    for pattern, port in GRPC_DEFAULTS:
+        found = build.find(pattern)
+        if found:
+            number = 8080 if shared and "quarkus" in found.name else port
+            yield Fact(f.PORT, number, found.source, Origin.DEFAULT, Confidence.DEFAULT, f"default of {found.name}")
+            return
 
 
 def by_default(known: Known, source: Source) -> Iterator[Fact]:

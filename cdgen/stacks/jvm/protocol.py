@@ -46,6 +46,19 @@ MAIN = (
     r"\b(?:public\s+static|static\s+public|static)\s+void\s+main\s*\(|(?m:^)(?:suspend\s+)?fun\s+main\s*\("
     r"|@SpringBootApplication\b|@QuarkusMain\b"
 )
+# frameworks that bring the main class: a launcher, an invoker
+STARTED_BY_ITS_FRAMEWORK = r"io\.vertx:.*|com\.google\.cloud\.functions:.*"
+PACKAGERS = (
+    "spring-boot-maven-plugin",
+    "org.springframework.boot",
+    "quarkus-maven-plugin",
+    "io.quarkus",
+    "micronaut-maven-plugin",
+    "io.micronaut.application",
+    "liberty-maven-plugin",
+    "function-maven-plugin",
+    "war",
+)
 RUNS_ONCE = r"\bimplements\s+CommandLineRunner\b|\bApplicationRunner\b|@EnableBatchProcessing\b|\bpicocli\.|@Command\("
 
 
@@ -68,27 +81,25 @@ def of(build: Build, known: Known | None, settings: Settings, code: Code, calls:
     return ("http", port.source) if port else ("", None)
 
 
-def kind(speaks: str, place: Source | None, code: Code, build: Build) -> Iterator[Fact]:
+def library(code: Code, build: Build) -> Fact | None:
+    """A module with code but nothing to start, and no plugin that packages a program."""
+    packaged = build.plugin(*PACKAGERS) or build.find(STARTED_BY_ITS_FRAMEWORK)
+    if not code.main or packaged or code.first(MAIN):
+        return None
+    place = Source(code.main[0].path)
+    note = "nothing to start, and no plugin that packages a program"
+    return Fact(f.KIND, "library", place, Origin.LAYOUT, Confidence.INFERRED, note)
+
+
+def kind(speaks: str, place: Source | None, code: Code) -> Iterator[Fact]:
     """Nothing when the code does not say."""
     main = code.first(MAIN)
-    packaged = build.plugin("spring-boot-maven-plugin", "org.springframework.boot", "quarkus-maven-plugin", "io.quarkus", "war")
-    if speaks and (main or packaged or not code.main or place is None):
+    if speaks:
         yield Fact(f.KIND, "service", place or main, Origin.CODE, Confidence.INFERRED, f"serves {speaks}")
         return
-    if main is None:
-        if code.main and not packaged:
-            place = Source(code.main[0].path)
-            yield Fact(
-                f.KIND,
-                "library",
-                place,
-                Origin.LAYOUT,
-                Confidence.INFERRED,
-                "nothing to start, and no plugin that packages a program",
-            )
-        return
     queue = code.first(LISTENS_TO_QUEUE, "@")
-    if queue:
+    once = code.first(RUNS_ONCE)
+    if queue and main:
         yield Fact(f.KIND, "worker", queue, Origin.CODE, Confidence.INFERRED, "listens to a queue or a clock, not to a port")
-    elif (once := code.first(RUNS_ONCE)) is not None:
+    elif once and main:
         yield Fact(f.KIND, "job", once, Origin.CODE, Confidence.INFERRED, "runs once and ends")
