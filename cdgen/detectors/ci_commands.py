@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from posixpath import normpath
 from typing import Any, NamedTuple
 
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 
 class Step(NamedTuple):

@@ -9,7 +9,7 @@ from cdgen.detectors.ci_commands import Step, gate_of, github_steps, gitlab_step
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, ExistingPipeline, Fact, Key, Origin, Source
 from cdgen.repo import Repo, Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 # gate -> the command fact that the same line is evidence of
 COMMANDS: dict[str, Key[str]] = {

@@ -12,7 +12,7 @@ from cdgen.detectors.start_command import port_argument
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, ExistingImage, Fact, Origin, Source, Version
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 # base image -> (language family, language): what the last path segment of a FROM says about the code inside
 LANGUAGES = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 MANIFESTS = (
     "go.mod", "package.json", "pyproject.toml", "requirements.txt", "requirements.in", "Pipfile", "setup.py", "setup.cfg",

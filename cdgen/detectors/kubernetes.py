@@ -8,7 +8,7 @@ from typing import Any
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Rollout")
 MOST = 60  # manifests looked at; a repository with more is a catalogue of other people's

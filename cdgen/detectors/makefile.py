@@ -8,7 +8,7 @@ from typing import Any
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 # target names of each step, the first that exists wins
 TARGETS: tuple[tuple[Key[Any], tuple[str, ...]], ...] = (

@@ -8,7 +8,7 @@ from cdgen.detectors.start_command import port_argument
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 
 def detect(scope: Scope) -> Iterator[Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 FLAGS = (
     r"--(?:server[.-])?port[= ]",

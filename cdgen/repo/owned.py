@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cdgen.repo.snapshot import MAX_BYTES, open_contained
+from cdgen.repo.contents import MAX_BYTES, open_contained
 
 LOCKS = (".cdgen/lock", ".cdgen/.cdgen-lock.tmp")  # the second is there when a run was interrupted
 DIGITS = 32

@@ -13,7 +13,7 @@ from cdgen.model.facts import EnvVar, Fact, Source
 from cdgen.model.road import Road
 from cdgen.model.service import ImageRecipe, Service, Toolchain
 from cdgen.repo import Repo, Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 
 # last elements of paths that answer for the process, the most usual first; what is ready stands apart

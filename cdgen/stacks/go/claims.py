@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdgen.repo import Repo
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.base import Candidate
 from cdgen.stacks.go.module import DEAD_TOOLS, is_ignored, modules_below
 from cdgen.stacks.go.packages import SUPPORT

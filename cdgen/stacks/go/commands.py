@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, PrivateRegistry, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.go.module import Module
 from cdgen.stacks.go.packages import Program, Sources
 

@@ -8,7 +8,7 @@ from typing import Any
 from cdgen.model.facts import PrivateRegistry
 from cdgen.model.road import Road
 from cdgen.model.service import ImageRecipe, Service
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import SYNTAX_IMAGE
 from cdgen.stacks.go.commands import binary, package_argument

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.go.libraries import QUEUES, backing_kinds
 from cdgen.stacks.go.listen import DEFAULTS, Listener, listeners, serves_grpc
 from cdgen.stacks.go.packages import Program

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import BackingService, Confidence, Fact, Framework, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.go.module import Module
 from cdgen.stacks.go.packages import GoFile, Program, Sources
 

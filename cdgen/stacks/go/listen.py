@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.go.libraries import QUEUES, backing_kinds
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
 from cdgen.stacks.go.values import Loopback, Place, Seen, Values, block, enclosing, split

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cdgen.model.facts import Source
 from cdgen.repo import Repo, Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 # files that the tools before Go modules left behind; Go 1.22 and later build none of them
 DEAD_TOOLS = (

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cdgen.repo import Repo, Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.go.module import Module, is_ignored
 
 MOST_FILES = 1_500  # of one program; beyond it (a monorepo's root module) the rest adds time and no evidence

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.base import HEALTH_WORDS, READY_WORDS
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
 from cdgen.stacks.go.values import block

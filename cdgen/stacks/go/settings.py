@@ -8,7 +8,7 @@ from typing import Any
 from cdgen.errors import InputError
 from cdgen.model.facts import Confidence, Origin
 from cdgen.repo import Repo
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.go.module import Module
 from cdgen.stacks.go.values import Seen
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cdgen.model import facts as f
 from cdgen.model.service import Service, Toolchain
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins, version_key
 
 IMAGE = "golang"

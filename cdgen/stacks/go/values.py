@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cdgen.model.facts import Confidence, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.go.packages import GoFile
 
 DEEPEST = 6  # names followed from one listener; real chains are flag -> field -> constructor -> listener

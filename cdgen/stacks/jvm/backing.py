@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import BackingService, Confidence, Fact, Origin
 from cdgen.repo import Repo
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.sources import Code, SourceFile
 

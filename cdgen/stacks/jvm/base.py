@@ -8,7 +8,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
 from cdgen.model.service import Service, Toolchain
 from cdgen.repo import Repo, Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm import backing, endpoints, environment, frameworks, ports, protocol
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.settings import Settings

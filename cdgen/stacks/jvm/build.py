@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdgen.model.facts import Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 
 class Dependency(NamedTuple):

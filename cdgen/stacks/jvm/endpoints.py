@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import version_key
 from cdgen.stacks.base import HEALTH_WORDS, READY_WORDS
 from cdgen.stacks.jvm.build import Build

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.base import variable
 from cdgen.stacks.jvm.settings import Settings
 from cdgen.stacks.jvm.sources import Code

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Framework, Origin, Source
 from cdgen.repo import Repo
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.build import Build, Dependency
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm import image_recipe
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.gradle_project import Project

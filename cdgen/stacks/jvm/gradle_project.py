@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 from cdgen.model.facts import Source
 from cdgen.repo import Repo
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.build import Build, Dependency, Plugin
 from cdgen.stacks.jvm.gradle_script import Names, Script, blocks, build_file, members, plugins, read, root_of, settings_file
 from cdgen.stacks.jvm.gradle_script import dependencies as script_dependencies

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cdgen.errors import InputError
 from cdgen.model.facts import Source
 from cdgen.repo import Repo
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.build import Dependency, Plugin
 
 BUILD_NAMES = ("build.gradle", "build.gradle.kts")

@@ -9,7 +9,7 @@ from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.model.road import Road
 from cdgen.model.service import ImageRecipe, Service, Toolchain
 from cdgen.repo import Repo, Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
 from cdgen.stacks.jvm import base, image_recipe, maven_commands, registries

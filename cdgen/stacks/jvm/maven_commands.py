@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
 from cdgen.repo import Repo, Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.pom import Configured, Pom
 from cdgen.stacks.jvm.registries import SETTINGS

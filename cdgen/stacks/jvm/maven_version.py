@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import version_key
 from cdgen.stacks.jvm.pom import Pom
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Repo
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.frameworks import Known
 from cdgen.stacks.jvm.settings import Settings

@@ -8,7 +8,7 @@ from cdgen.errors import InputError
 from cdgen.model import facts as f
 from cdgen.model.facts import Fact, Origin, PrivateRegistry, Source
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.pom import Element, Pom
 
 SETTINGS = (".mvn/settings.xml", "settings.xml", ".m2/settings.xml", "ci/settings.xml", ".ci/settings.xml", "maven-settings.xml")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cdgen.model.facts import Confidence, Source
 from cdgen.repo import Repo
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.sources import Code
 

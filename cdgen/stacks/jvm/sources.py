@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cdgen.model.facts import Source
 from cdgen.repo import Repo, Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.build import Build
 
 LANGUAGES = {".java": "java", ".kt": "kotlin", ".groovy": "groovy", ".scala": "scala"}

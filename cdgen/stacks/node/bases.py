@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.node import contents
 from cdgen.stacks.node.package import Package, join

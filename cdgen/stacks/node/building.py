@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from cdgen.model.service import Service
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.node.commands import INSTALLS, UNLOCKED
 from cdgen.stacks.node.package import Package, join, readable_manifest, strings
 from cdgen.stacks.node.versions import tool_version

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.node.backing import prisma_schema
 from cdgen.stacks.node.frameworks import is_program
 from cdgen.stacks.node.package import Package, parent

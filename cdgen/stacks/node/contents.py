@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.node.package import Package, join, parent, readable_manifest, strings
 from cdgen.stacks.node.workspace import LOCKFILES, workspace_root
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cdgen.errors import InputError
 from cdgen.repo import Repo
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.base import Candidate
 from cdgen.stacks.node.package import is_template, join, manifest, parent, readable_manifest, strings
 from cdgen.stacks.node.workspace import LOCKFILES, Claim, claims_on, is_member, workspace_root

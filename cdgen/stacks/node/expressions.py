@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cdgen.errors import InputError
 from cdgen.model.facts import Confidence
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.node.sources import Sources, in_comment
 
 # variables that tell a program where to listen; any other name counts only where it is listened on

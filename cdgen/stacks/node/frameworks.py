@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Framework, Origin
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.node.package import Package, strings
 from cdgen.stacks.node.sources import Sources
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cdgen.model.service import ImageRecipe, Service
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.node import contents
 from cdgen.stacks.node.bases import Bases, find_bases

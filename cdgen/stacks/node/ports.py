@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.node.expressions import PORT_VARIABLE, Port, argument, evaluate
 from cdgen.stacks.node.frameworks import Known, is_static
 from cdgen.stacks.node.package import Package

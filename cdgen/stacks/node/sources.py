@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 CODE = r"\.(?:[cm]?[jt]s|[jt]sx|vue|svelte|astro)$"
 # folders and files that are no part of the running program; `public` and `static` hold what browsers load

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
 from cdgen.model.service import Service, Toolchain
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins, version_key
 from cdgen.stacks.node.package import Package, join, readable_manifest, strings
 from cdgen.stacks.node.workspace import LOCKFILES, declared_manager, tool_of

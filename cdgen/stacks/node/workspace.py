@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cdgen.errors import InputError
 from cdgen.repo import Repo, Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.node.package import Package, join, manifest, parent, readable_manifest
 
 # lockfile -> tool; `npm-shrinkwrap.json` is the published form of package-lock.json

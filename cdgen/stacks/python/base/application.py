@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.frameworks import GRPC, Use, served
 from cdgen.stacks.python.base.project import Project
 from cdgen.stacks.python.base.sources import Module, search, search_each

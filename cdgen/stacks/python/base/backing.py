@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from cdgen.model import facts as f
 from cdgen.model.facts import BackingService, Confidence, Fact, Origin
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.project import Project
 from cdgen.stacks.python.base.requirements import MAIN
 from cdgen.stacks.python.base.sources import Module, imports, search

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.frameworks import served
 from cdgen.stacks.python.base.linting import LINTERS, lint_facts
 from cdgen.stacks.python.base.manifests import strings, table

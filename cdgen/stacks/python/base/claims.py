@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cdgen.model.facts import Source
 from cdgen.repo import Repo
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.base import Candidate
 from cdgen.stacks.python.base.project import LOCKS
 

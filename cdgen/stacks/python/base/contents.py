@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.manifests import PYPROJECT
 from cdgen.stacks.python.base.project import Project
 

@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import NamedTuple
 
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.project import Project
 
 RUNNERS = (("uv", "run"), ("poetry", "run"), ("pipenv", "run"), ("pdm", "run"), ("hatch", "run"))

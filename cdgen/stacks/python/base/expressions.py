@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from cdgen.model.facts import Confidence
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.sources import Module, is_commented
 
 MAX_CALL = 2000  # characters of a call's arguments that are looked at

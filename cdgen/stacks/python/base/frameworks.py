@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Framework, Origin
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.manifests import table
 from cdgen.stacks.python.base.project import Project, read_project
 from cdgen.stacks.python.base.requirements import Requirement, normal

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cdgen.model.road import ImagePin, Road
 from cdgen.model.service import ImageRecipe, Service
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins, version_key
 from cdgen.stacks.base import SYNTAX_IMAGE
 from cdgen.stacks.python.base import contents

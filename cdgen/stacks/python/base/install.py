@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, PrivateRegistry, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.manifests import PYPROJECT, closure, table
 from cdgen.stacks.python.base.project import Project
 from cdgen.stacks.python.base.requirements import MAIN, Index, normal

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.application import only_script
 from cdgen.stacks.python.base.frameworks import GRPC, WORKER, served, uses
 from cdgen.stacks.python.base.manifests import PYPROJECT, SETUP_PY, table

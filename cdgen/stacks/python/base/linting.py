@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.manifests import table
 from cdgen.stacks.python.base.project import Project
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.expressions import Number, Reader, arguments, keyword, positional
 from cdgen.stacks.python.base.frameworks import GRPC, WORKER, served
 from cdgen.stacks.python.base.project import Project

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cdgen.model.facts import Origin, Source
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 MAIN = ""  # the group of what runs in production
 LINE = r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*(@\s*\S+|[^;#]*)"

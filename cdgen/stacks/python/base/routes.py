@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.expressions import arguments, keyword, positional
 from cdgen.stacks.python.base.project import Project
 from cdgen.stacks.python.base.sources import Module, is_commented, search

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.application import Application, dotted, import_root, serving_script
 from cdgen.stacks.python.base.frameworks import ASGI, WSGI, Use
 from cdgen.stacks.python.base.ports import GUNICORN, uwsgi_files

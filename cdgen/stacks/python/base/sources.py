@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from cdgen.repo import Scope
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 
 TEST = (
     r"(?:^|/)(?:tests?|testing|e2e|integration[-_]tests?|unit[-_]tests?|specs?)/"

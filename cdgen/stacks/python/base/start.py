@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.application import application, dotted, only_script, opens_listener, python_command, serving_script
 from cdgen.stacks.python.base.frameworks import Use, served, uses
 from cdgen.stacks.python.base.manifests import table

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cdgen.model.facts import Confidence, Origin, Source
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.manifests import table
 from cdgen.stacks.python.base.project import Project
 from cdgen.stacks.python.base.sources import Module, search

@@ -8,7 +8,7 @@ from typing import Any
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
 from cdgen.model.service import Service, Toolchain
-from cdgen.repo.snapshot import compiled
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins, version_key
 from cdgen.stacks.python.base.manifests import PIPFILE, PYPROJECT, strings, table
 from cdgen.stacks.python.base.project import Project
