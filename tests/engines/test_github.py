@@ -166,6 +166,17 @@ def test_a_change_runs_its_services_and_the_check_survives_the_filter(tmp_path: 
     assert {name for name in ("cart", "web") if f"- {name}: not touched" in ran.summary} == {"cart", "web"} - ran_services
 
 
+def test_the_merge_queue_compares_with_the_commit_before_its_group(tmp_path: Path) -> None:
+    root = repository(tmp_path, CART, WEB)
+    base = git(root, "rev-parse", "HEAD")
+    for service_name in ("cart", "web"):
+        (root / f"src/{service_name}/main.sh").write_text("true\n")
+        commit(root)
+    payload = {"merge_group": {"base_sha": base}}
+    ran = act.run(root, f"{FOLDER}pull-request.yml", "merge_group", Options(payload=payload))
+    assert ran.code == 0 and "- cart: success" in ran.summary and "- web: success" in ran.summary, ran.log[-3000:]
+
+
 def test_a_failure_in_one_service_is_a_failure(tmp_path: Path) -> None:
     """act ends with the failing called workflow, where GitHub goes on to `ready-to-merge`: the table of its script has that case."""
     root = repository(tmp_path, shell("cart", "src/cart", test="false"), WEB)
