@@ -12,6 +12,7 @@ from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins, version_key
 from cdgen.stacks.python.base.manifests import PIPFILE, PYPROJECT, strings, table
 from cdgen.stacks.python.base.project import Project
+from cdgen.stacks.python.base.requirements import MAIN
 
 IMAGE = "python"
 NUMBER = r"\d+(?:\.\d+)*"
@@ -26,10 +27,11 @@ def version_facts(project: Project) -> Iterator[Fact]:
         finer = any(other.value.text.startswith(f"{text}.") for other in files)
         yield fact._replace(confidence=Confidence.INFERRED) if finer and fact.confidence is Confidence.DECLARED else fact
     yield from _manifests(project)
+    # what a machine had when the requirements were compiled: an image that runs another version knows better
     for path, file in project.files.items():
-        if file.python:
+        if file.python and file.group == MAIN:
             place = project.scope.source(path)
-            yield Fact(f.LANGUAGE_VERSION, Version(file.python), place, Origin.LOCKFILE, Confidence.INFERRED, "compiled with")
+            yield Fact(f.LANGUAGE_VERSION, Version(file.python), place, Origin.LOCKFILE, Confidence.DEFAULT, "compiled with")
 
 
 def _version_files(project: Project) -> Iterator[Fact]:
