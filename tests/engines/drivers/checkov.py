@@ -1,4 +1,4 @@
-"""checkov, one framework and one file a call: with a folder it would run Python from the folder's own configuration.
+"""checkov, one framework a call, each file by name: with a folder it would run Python from the folder's own configuration.
 
 It ends 0 on a file that it could not read, and drops a whole workflow that uses a word newer than its embedded schema:
 so some check must have passed, and workflows are scanned as a copy without those words.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,33 +31,43 @@ NEWER_WORDS = (
 
 
 def scan_workflow(path: Path) -> tuple[Finding, ...]:
-    text = path.read_text()
-    for pattern, replacement in NEWER_WORDS:
-        text = pattern.sub(replacement, text)
-    return scan("github_actions", f".github/workflows/{path.name}", text)
+    return scan_workflows({path.name: path.read_text()})
+
+
+def scan_workflows(texts: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Workflows by file name; a name may stand in a folder of its own (`shop/ci.yml`)."""
+    plain = {}
+    for name, text in texts.items():
+        folder, _, file = name.rpartition("/")
+        for pattern, replacement in NEWER_WORDS:
+            text = pattern.sub(replacement, text)
+        plain[f"{folder}/.github/workflows/{file}".lstrip("/")] = text
+    return scan("github_actions", plain)
 
 
 def scan_dockerfile(path: Path) -> tuple[Finding, ...]:
-    return scan("dockerfile", "Dockerfile", path.read_text())
+    return scan("dockerfile", {"Dockerfile": path.read_text()})
 
 
 def scan_manifests(rendered: str) -> tuple[Finding, ...]:
     objects(rendered)
-    return scan("kubernetes", "rendered.yaml", rendered)
+    return scan("kubernetes", {"rendered.yaml": rendered})
 
 
-def scan(framework: str, name: str, text: str) -> tuple[Finding, ...]:
-    """Scans one text under the name it has in a repository. The planted file beside it must be caught in the same call."""
+def scan(framework: str, texts: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Scans texts under the names they have in a repository. The planted file beside them must be caught in the same call."""
     with tempfile.TemporaryDirectory(prefix="cdgen-checkov-") as temporary:
-        path, planted = Path(temporary, name), Path(temporary, "canary", name)
-        for file, content in ((path, text), (planted, CANARIES[framework])):
+        planted = f"canary/{next(iter(texts))}"
+        files = {name: Path(temporary, name) for name in (*texts, planted)}
+        for name, file in files.items():
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(content)
-        results = _run(framework, Path(temporary), (path, planted))
+            file.write_text(texts.get(name, CANARIES[framework]))
+        results = _run(framework, Path(temporary), tuple(files.values()))
     if not any("/canary/" in check["file_path"] for check in results["failed_checks"]):
         raise CheckerError(f"checkov {framework} did not see the planted mistakes")
-    if not any("/canary/" not in check["file_path"] for check in results["passed_checks"]):
-        raise CheckerError(f"checkov {framework} passed no check on {name}: it did not look at it")
+    passed = {check["file_path"].removeprefix(temporary).lstrip("/") for check in results["passed_checks"]}
+    if missed := set(texts) - passed:
+        raise CheckerError(f"checkov {framework} passed no check on {', '.join(sorted(missed))}: it did not look at it")
     bad = (*results["failed_checks"], *results["skipped_checks"])
     return tuple(_finding(check) for check in bad if "/canary/" not in check["file_path"])
 
@@ -73,5 +84,6 @@ def _run(framework: str, root: Path, files: tuple[Path, ...]) -> dict[str, list[
 
 
 def _finding(check: dict[str, Any]) -> Finding:
-    place = f"{check['file_path'].lstrip('/')} {check.get('resource') or ''}".strip()
+    path = re.sub(r"^.*/cdgen-checkov-[^/]+/", "", check["file_path"])
+    place = f"{path.lstrip('/')} {check.get('resource') or ''}".strip()
     return Finding("checkov", check["check_id"], place, check["file_line_range"][0], check["check_name"])
