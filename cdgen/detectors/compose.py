@@ -84,10 +84,11 @@ def _own(scope: Scope, path: str, name: str, entry: dict[str, Any]) -> Iterator[
         break
     for key, value in _environment(entry):
         if re.fullmatch(r"[A-Z][A-Z0-9_]*", key):
-            shown = None if value is None or "${" in value else value
+            is_secret = bool(SECRET.search(key))
+            shown = None if is_secret or value is None or "${" in value else value  # a secret's default is never repeated
             yield Fact(
                 f.ENV,
-                EnvVar(key, shown, False, bool(SECRET.search(key))),
+                EnvVar(key, shown, False, is_secret),
                 _line(scope, path, place, key),
                 Origin.COMPOSE,
                 Confidence.DEFAULT,

@@ -162,7 +162,8 @@ PRE_COMMIT: Key[str] = Key("pre-commit", "pre-commit configuration")
 OWNER: Key[str] = Key("owner", "owner")
 MIGRATIONS: Key[str] = Key("migrations", "migrations")  # "tool: folder"
 INTEGRATION_TESTS: Key[str] = Key("tests.integration", "tests that need a backing service")  # path of such a test file
-UNSUPPORTED: Key[str] = Key("unsupported", "unsupported")  # a dead build tool or a missing part, with the reason
+UNSUPPORTED: Key[str] = Key("unsupported", "unsupported")  # a dead build tool or a missing part, with the reason: no road at all
+NO_IMAGE: Key[str] = Key("image.none", "why no image is written")  # the rest of the road stands: the team writes a Dockerfile
 SERVICE_NAME: Key[str] = Key("service.name", "service name")
 
 

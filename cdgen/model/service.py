@@ -95,7 +95,8 @@ class Service(NamedTuple):
     backing_sources: Mapping[str, tuple[Source, ...]] = MappingProxyType({})  # kind -> where it was seen
     pipelines: tuple[ExistingPipeline, ...] = ()  # that the repository already has
     existing_manifests: tuple[str, ...] = ()
-    unsupported: tuple[str, ...] = ()  # why a part of it cannot be paved
+    unsupported: tuple[str, ...] = ()  # why it cannot be paved
+    no_image: tuple[str, ...] = ()  # why no image can be written for it
     hostname: str | None = None  # public name that cdgen.yaml asks for; may hold `{service}` and `{environment}`
     grpc_health: bool = False  # its server answers grpc.health.v1.Health
 

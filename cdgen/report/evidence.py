@@ -75,7 +75,8 @@ def _image(service: Service, console: Console) -> str:
         return _plain(console, "image", "your Dockerfile, kept as it is", service.dockerfile.path)
     if service.recipe:
         return _plain(console, "image", "a Dockerfile will be written", "")
-    return _plain(console, "image", "none", "no Dockerfile, and no pinned base image fits")
+    reason = service.no_image[0] if service.no_image else "no pinned base image fits"
+    return _plain(console, "image", "none", f"{reason.removeprefix('no image: ')}; write a Dockerfile to be deployed")
 
 
 def _backing_places(service: Service, kind: str) -> str:

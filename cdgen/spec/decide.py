@@ -183,6 +183,7 @@ def _service(found: Found, config: Config, road: Road, pins: Pins, remote: str |
         pipelines=found.facts.values(f.PIPELINE),
         existing_manifests=found.facts.values(f.KUBERNETES),
         unsupported=found.facts.values(f.UNSUPPORTED),
+        no_image=found.facts.values(f.NO_IMAGE),
     )
     service = service._replace(toolchain=found.stack.toolchain(service, pins))
     if service.dockerfile is None and service.is_service:

@@ -56,7 +56,7 @@ class Stack(Protocol):
         ...
 
     def image(self, service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
-        """How to build its image when the repository does not; None when it cannot be known (a Fact UNSUPPORTED says why)."""
+        """How to build its image when the repository does not; None when it cannot be known (a Fact NO_IMAGE says why)."""
         ...
 
 

@@ -134,7 +134,7 @@ def make(root: Path, name: str) -> tuple[Path, int]:
         place.write_text(text)
     service = next(each for each in app.inspect(root).services if each.directory == directory)
     recipe = service.recipe
-    assert recipe is not None, (service.commands.start, service.unsupported)
+    assert recipe is not None, (service.commands.start, service.no_image)
     context = root / (recipe.context or service.directory)
     (context / "Dockerfile").write_text(render(recipe.template, **recipe.values, bases=recipe.bases, uid=recipe.uid))
     (context / ".dockerignore").write_text(render("image/dockerignore.j2", include=recipe.include))

@@ -218,7 +218,7 @@ def make(root: Path, files: Mapping[str, str]) -> tuple[str, Path]:
         path.write_text(text)
     service = next(found for found in app.inspect(root).services if found.is_service)
     recipe = service.recipe
-    assert recipe is not None, (service.commands.start, service.unsupported)
+    assert recipe is not None, (service.commands.start, service.no_image)
     dockerfile = service.path("Dockerfile")
     (root / dockerfile).write_text(_dockerfile(recipe))
     ignore = root / service.path("Dockerfile.dockerignore" if recipe.context else ".dockerignore")

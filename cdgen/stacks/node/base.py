@@ -75,7 +75,7 @@ def _unsupported(package: Package, used: tuple[Known, ...], commands: tuple[Fact
     stated = next((fact.value.text for fact in version_facts(package)), None)
     reason = image_problem(package, used, stated, start, Pins(), static=static)
     if reason:
-        yield Fact(f.UNSUPPORTED, reason, package.source("start" if start else None), Origin.MANIFEST, Confidence.INFERRED, "image")
+        yield Fact(f.NO_IMAGE, reason, package.source("start" if start else None), Origin.MANIFEST, Confidence.INFERRED, "image")
 
 
 def _name(package: Package) -> Iterator[Fact]:

@@ -35,7 +35,7 @@ def service(repo: Repo, directory: str = ".") -> Service:
 
 def recipe(repo: Repo, directory: str = ".") -> ImageRecipe:
     found = service(repo, directory)
-    assert found.recipe, found.unsupported
+    assert found.recipe, found.no_image
     return found.recipe
 
 
@@ -277,12 +277,12 @@ def test_modules_that_compile_get_the_image_with_a_compiler(make_repo: MakeRepo)
 def test_no_image_says_why(make_repo: MakeRepo, parts: dict[str, Any], words: str) -> None:
     repo = make_repo(with_package({**LOCK, "server.js": SERVER}, **parts))
     found = service(repo)
-    assert found.recipe is None and len(found.unsupported) == 1 and words in found.unsupported[0]
+    assert found.recipe is None and len(found.no_image) == 1 and words in found.no_image[0]
 
 
 def test_an_image_of_its_own_needs_no_reason(make_repo: MakeRepo) -> None:
     files = {**LOCK, "server.js": SERVER, "Dockerfile": "FROM node:16\nCMD node server.js\n"}
-    assert look(make_repo(with_package(files, **START, engines={"node": "16"}))).all(f.UNSUPPORTED) == ()
+    assert look(make_repo(with_package(files, **START, engines={"node": "16"}))).all(f.NO_IMAGE) == ()
 
 
 def test_the_toolchain(make_repo: MakeRepo) -> None:

@@ -69,12 +69,12 @@ def service(make_repo: MakeRepo, files: Mapping[str, str]) -> Service:
 @pytest.mark.parametrize("files", NONE.values(), ids=NONE)
 def test_no_image_and_the_reason(make_repo: MakeRepo, files: Mapping[str, str]) -> None:
     found = service(make_repo, files)
-    assert found.recipe is None and any(reason.startswith("no image: ") for reason in found.unsupported)
+    assert found.recipe is None and any(reason.startswith("no image: ") for reason in found.no_image)
 
 
 def test_an_own_dockerfile_is_left_alone(make_repo: MakeRepo) -> None:
     found = service(make_repo, {**NONE["source only"], "Dockerfile": "FROM python:3.12\nCMD gunicorn app:app\n"})
-    assert (found.recipe, found.unsupported) == (None, ())
+    assert (found.recipe, found.no_image) == (None, ())
 
 
 def test_the_packages_of_a_hashed_file_are_checked(make_repo: MakeRepo) -> None:

@@ -146,7 +146,7 @@ def recipe_of(service: Service, scope: Scope, road: Road, pins: Pins, tool: Tool
 
 
 def _unsupported(project: Project, kinds: list[Fact]) -> Iterator[Fact]:
-    """Why there is no road: a dead Python, an environment that is not Python's own, or an image that cannot be described."""
+    """Why there is no road: a dead Python, or an environment that is not Python's own; or at least no image."""
     stated = sorted(version_facts(project), key=lambda fact: -fact.confidence)
     dead = next((fact for fact in stated if fact.confidence >= Confidence.INFERRED and is_dead(fact.value.text)), None)
     if dead:
@@ -161,4 +161,4 @@ def _unsupported(project: Project, kinds: list[Fact]) -> Iterator[Fact]:
     if runs and not any("dockerfile" in path.lower() or path.endswith("Containerfile") for path in project.scope.files):
         problem = image_problem(project, stated[0].value.text if stated else None, Pins())
         if problem:
-            yield Fact(f.UNSUPPORTED, problem, stated[0].source if stated else None, Origin.MANIFEST, Confidence.INFERRED, "image")
+            yield Fact(f.NO_IMAGE, problem, stated[0].source if stated else None, Origin.MANIFEST, Confidence.INFERRED, "image")
