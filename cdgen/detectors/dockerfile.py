@@ -38,6 +38,7 @@ BELOW = "{docker,build,deploy,.docker,src,images,dockerfiles,build/package}/{,*/
 NOT_AN_IMAGE = r"(?i)\.(?:dockerignore|j2|tmpl)$|^\.|(?:^|[._-])(?:dev|test|tests|ci|local|debug|gitpod)(?:[._-]|$)"
 NOT_SHIPPED = r"(?i)(?:^|/)(?:tests?|testdata|e2e|examples?|samples?|docs|\.devcontainer|fixtures|hack|benchmarks?)/"
 RELEASED = r"(?i)prod|release|^Containerfile$"  # names of the one that is shipped
+OUTPUT = r"^(?:.*/)?(?:target|build|dist|out|publish)(?:/|$)|\.(?:jar|war)$"  # where build tools leave their work
 IMPLIED = {  # https://github.com/GoogleContainerTools/distroless: entry points of the language images
     "distroless/nodejs": ("node",),
     "distroless/python3": ("python3",),
@@ -177,14 +178,16 @@ def _image(path: str, stages: tuple[Stage, ...], scope: Scope, confidence: Confi
     entry = _entrypoint(final)
     if entry and not any(item.word == "ENTRYPOINT" for item in final):
         entry = _implied(stages[-1].base) + entry
+    context = scope.directory if path.startswith(scope.path("")) or scope.directory == "." else "."
     image = ExistingImage(
         path=path,
-        context=scope.directory if path.startswith(scope.path("")) or scope.directory == "." else ".",
+        context=context,
         user=user.text if user else None,
         user_line=user.line if user else 0,
         ports=ports,
         entrypoint=entry,
         base=stages[-1].base,
+        copies_output=_copies_output(stages, context, scope),
     )
     yield Fact(f.DOCKERFILE, image, Source(path, stages[-1].line), Origin.DOCKERFILE, confidence, "your Dockerfile")
     yield from _port_facts(path, final, environment, confidence)
@@ -200,6 +203,24 @@ def _image(path: str, stages: tuple[Stage, ...], scope: Scope, confidence: Confi
             yield Fact(
                 f.HEALTH_PATH, found.group(1), Source(path, item.line), Origin.DOCKERFILE, Confidence.INFERRED, "HEALTHCHECK"
             )
+
+
+def _copies_output(stages: tuple[Stage, ...], context: str, scope: Scope) -> bool:
+    """Whether a COPY takes from the build context what the repository does not hold and a build would leave there."""
+    for stage in stages:
+        for item in stage.instructions:
+            words = item.text.split()
+            if item.word not in ("COPY", "ADD") or any(word.startswith("--from") for word in words):
+                continue
+            sources = [word.removeprefix("./") for word in words[:-1] if not word.startswith(("--", "[", "http"))]
+            if any(compiled(OUTPUT).search(source) and not _is_tracked(source, context, scope) for source in sources):
+                return True
+    return False
+
+
+def _is_tracked(source: str, context: str, scope: Scope) -> bool:
+    place = source if context == "." else f"{context}/{source}"
+    return scope.repo.has(place) or bool(scope.repo.under(place.rstrip("/"))) or bool(scope.repo.glob(place))
 
 
 def _port_facts(path: str, final: tuple[Instruction, ...], environment: dict[str, str], confidence: Confidence) -> Iterator[Fact]:

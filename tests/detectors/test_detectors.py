@@ -203,3 +203,19 @@ def test_every_fact_names_a_line_that_exists(make_repo: MakeRepo) -> None:
         for fact in ALL[name](Scope(repo, ".", (), "node")):
             assert fact.source is not None
             assert fact.source.line <= len(repo.lines(fact.source.path))
+
+
+COPIES = [
+    ("FROM x AS b\nRUN mvn package\nFROM y\nCOPY --from=b /src/target/a.jar .\n", {}, False),
+    ("FROM y\nCOPY src/ src/\n", {"src/a.js": ""}, False),
+    ("FROM y\nCOPY dist/ dist/\n", {"dist/kept.js": ""}, True),  # `dist` is never evidence: what is tracked there is old output
+    ("FROM y\nCOPY ./target/*.jar app.jar\n", {}, True),
+    ("FROM y\nADD --chown=1 build/libs/app.jar /app.jar\n", {}, True),
+    ("FROM y\nCOPY lib/driver.jar /lib/\n", {"lib/driver.jar": "x"}, False),
+]
+
+
+@pytest.mark.parametrize(("text", "files", "copies"), COPIES, ids=[text.split("\n")[-2] for text, *_ in COPIES])
+def test_an_image_of_what_a_build_left(make_repo: MakeRepo, text: str, files: dict[str, str], copies: bool) -> None:
+    scope = Scope(make_repo({**files, "Dockerfile": text}), ".", (), "node")
+    assert [fact.value.copies_output for fact in ALL["dockerfile"](scope) if fact.key is f.DOCKERFILE] == [copies]
