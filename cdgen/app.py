@@ -13,8 +13,11 @@ from cdgen.spec.inspection import Inspection
 __all__ = ["Generation", "Inspection", "generate", "inspect", "reconsider"]
 
 
-def inspect(path: Path) -> Inspection:
-    """Read, collect facts and decide. Ambiguity is a value here, never an error."""
+def inspect(path: Path, *, whole: bool = False) -> Inspection:
+    """Read, collect facts and decide. Ambiguity is a value here, never an error.
+
+    Below `path` only, unless `whole`: what is generated must not depend on the folder that somebody stands in.
+    """
     from cdgen.repo import git
     from cdgen.road.load import load_road
     from cdgen.spec.collect import collect
@@ -27,7 +30,7 @@ def inspect(path: Path) -> Inspection:
     road = load_road(config.road, repo)
     is_named = config.services and all(each.name and each.owner for each in config.services)
     remote = git.remote_url(repo.root) if repo.is_git and not is_named else None  # it only proposes names
-    collected = collect(repo, directory, config)
+    collected = collect(repo, "." if whole else directory, config)
     services, skipped = decide(collected, config, road, remote)
     return Inspection(repo, directory, remote, config, road, collected, services, skipped)
 

@@ -53,7 +53,7 @@ def check(
 
 
 def _state(directory: Path) -> State:
-    inspection = app.inspect(directory)
+    inspection = app.inspect(directory, whole=True)
     if not inspection.repo.is_git:
         raise NotAGitRepositoryError(f"{directory.resolve()} is not inside a git repository", where=str(directory), hint="git init")
     if inspection.config.path is None:

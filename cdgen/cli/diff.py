@@ -14,7 +14,7 @@ def diff(directory: Path, console: Console, *, only: tuple[str, ...] = ()) -> in
     """Print the difference between the disk and the road; 1 when there is one."""
     from difflib import unified_diff
 
-    state = read(app.generate(app.inspect(directory)))
+    state = read(app.generate(app.inspect(directory, whole=True)))
     changed = [change for change in state.changes if change.kind is not ChangeKind.CURRENT and (not only or change.path in only)]
     for change in changed:
         before = (change.disk or b"").decode("utf-8", "replace").splitlines(keepends=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from cdgen import app
@@ -35,8 +35,8 @@ def draft(inspection: app.Inspection, given: Answers, answered: Mapping[str, str
         return Draft(app.generate(inspection), None)
     start = inspection
     if given.road or given.lines:
-        start = app.reconsider(inspection, _text((), given, {}, None).encode())
-    services, _ = paved(start.services, start.skipped, start.config)
+        start = app.reconsider(inspection, _text(tuple(_probe(_near(inspection), given)), given, {}, None).encode())
+    services, _ = paved(_near(start), start.skipped, start.config._replace(services=()))
     said = {**dict(given.asked), **answered}
     deploy = free_folder(inspection.repo, "deploy") if len(services) > 1 or services[0].directory != "." else None
     entries = tuple(_entry(service, inspection.repo, said, given, alone=len(services) == 1) for service in services)
@@ -49,10 +49,20 @@ def draft(inspection: app.Inspection, given: Answers, answered: Mapping[str, str
     return Draft(generation, text)
 
 
+def _near(inspection: app.Inspection) -> tuple[Service, ...]:
+    """The services at or below the folder that was asked for: `init` in a service's folder paves that service."""
+    prefix = "" if inspection.directory == "." else f"{inspection.directory}/"
+    return tuple(each for each in inspection.services if f"{each.directory}/".startswith(prefix))
+
+
+def _probe(services: tuple[Service, ...], given: Answers) -> Iterator[Entry]:
+    """What the command line settles, before anything else is decided. It speaks of one service."""
+    for service in services:
+        yield Entry(service.directory, service.name, "", service.tier, None, given.lines if len(services) == 1 else ())
+
+
 def _text(entries: tuple[Entry, ...], given: Answers, places: Mapping[str, str], deploy: str | None) -> str:
     shared = deploy if deploy != "deploy" else None
-    if not entries:
-        entries = (Entry(".", "service", "", "bronze", None, given.lines),)
     return config_text(given.road or BUILT_IN, given.ci, entries, shared, places)
 
 

@@ -20,7 +20,7 @@ OWN = ("cdgen.yaml", LOCK, ".cdgen/answers.yaml")
 
 def eject(directory: Path, console: Console, *, yes: bool = False, dry_run: bool = False) -> int:
     """Remove everything that ties the repository to cdgen; 0 when done or nothing was to do."""
-    inspection = app.inspect(directory)
+    inspection = app.inspect(directory, whole=True)
     repo = inspection.repo
     if inspection.config.path is None:
         raise InputError("there is no cdgen.yaml: nothing to leave", where=str(repo.root), hint="cdgen init")

@@ -14,7 +14,7 @@ def explain(directory: Path, console: Console, subject: str, *, output_format: s
     from cdgen.report.explain import explain as ask
     from cdgen.report.explain import subjects
 
-    generation = app.generate(app.inspect(directory))
+    generation = app.generate(app.inspect(directory, whole=True))
     answer = ask(subject, generation)
     if answer is None:
         from difflib import get_close_matches

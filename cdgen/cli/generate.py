@@ -14,7 +14,7 @@ from cdgen.report.console import Console
 
 def generate(directory: Path, console: Console, *, force: bool = False, dry_run: bool = False, only: tuple[str, ...] = ()) -> int:
     """Write what is new, stale or deleted; refuse what people changed, unless `force`. 1 when refused, or when it would change."""
-    inspection = app.inspect(directory)
+    inspection = app.inspect(directory, whole=True)
     if inspection.config.path is None:
         raise InputError("there is no cdgen.yaml yet", where=str(inspection.repo.root), hint="cdgen init")
     state = read(app.generate(inspection))

@@ -56,7 +56,7 @@ def init(
     from cdgen.cli.draft import draft
 
     given = given or Answers()
-    inspection = app.inspect(directory)
+    inspection = app.inspect(directory, whole=True)
     if not inspection.repo.is_git:
         raise NotAGitRepositoryError(
             f"{directory.resolve()} is not inside a git repository",

@@ -134,6 +134,17 @@ def test_an_ordinary_code_change_touches_nothing(made: Repository) -> None:
     assert made.run("diff").code == 0
 
 
+def test_the_folder_one_stands_in_does_not_matter(repository: MakeRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = repository({f"services/{name}/{path}": text for name in ("cart", "web") for path, text in GO.items()})
+    assert repo.run("-C", "services/cart", "init", "--yes", "--set", "port=7000").code == 0
+    assert "path: services/cart" in (repo.root / "cdgen.yaml").read_text()
+    assert "services/web" not in (repo.root / "cdgen.yaml").read_text()
+    assert "containerPort: 7000" in (repo.root / "services/cart/deploy/base/deployment.yaml").read_text()
+    for folder in (".", "services", "services/cart", "services/web"):
+        assert repo.run("-C", folder, "check", "--full").code == 0
+        assert repo.run("-C", folder, "diff").code == 0
+
+
 def test_an_exception_ends(made: Repository) -> None:
     entry = "exceptions:\n  - {rule: image-runs-as-root, path: Dockerfile, reason: base image, owner: shop, until: 2026-12-01}\n"
     with (made.root / "cdgen.yaml").open("a") as config:
