@@ -22,6 +22,7 @@ from tests.engines.drivers import apiserver
 from tests.engines.lock import NotProven
 
 PROPERTY = "not proven"
+FIGURES = "figures"  # a property of a test: a line that is worth to be read when all is well, too
 INCOMPLETE = 5
 
 
@@ -63,6 +64,16 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    _list_missing(terminalreporter)
+    ended = (*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", []))
+    figures = [value for report in ended for name, value in report.user_properties if name == FIGURES]
+    if figures:
+        terminalreporter.section("figures")
+        for line in figures:
+            terminalreporter.write_line(str(line))
+
+
+def _list_missing(terminalreporter: Any) -> None:
     reports = terminalreporter.stats.get("not proven", [])
     if not reports:
         return

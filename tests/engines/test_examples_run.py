@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -42,7 +41,9 @@ BREAKS: Mapping[tuple[str, str], tuple[Break, ...]] = {
         Break("internal/httpapi/api.go", "http.StatusCreated", "http.StatusOK", "unit"),
         Break("internal/httpapi/api.go", "package httpapi\n", "package httpapi\n\n\n\n", "lint"),
     ),
-    ("java-gradle", "java-gradle"): (),
+    ("java-gradle", "java-gradle"): (
+        Break("src/main/java/org/example/quotas/RedisCallCounter.java", "increment", "decrement", "integration"),
+    ),
     ("java-maven-postgres", "java-maven-postgres"): (
         Break("src/main/java/org/example/bookings/BookingRepository.java", " ORDER BY starts_at", "", "integration"),
         Break("src/main/java/org/example/bookings/BookingController.java", "HttpStatus.CREATED", "HttpStatus.OK", "unit"),
@@ -75,12 +76,19 @@ class Living:
         self.jobs = {job.gate: job for job in pull_request.jobs if job.service == service.name}
         self.environment = set_up.environment(service.toolchain, root.parent)
         self.done: set[str] = set()
+        self.passed: set[str] = set()
+
+    def require(self, gate: str, found: Mapping[str, str]) -> None:
+        """That the job ends well on the code as it is; once is enough."""
+        if gate not in self.passed:
+            assert self.run(self.jobs[gate], found) == ""
+            self.passed.add(gate)
 
     def run(self, job: Job, more: Mapping[str, str]) -> str:
-        """The job's commands in order, those of an earlier job not again before the last; what the first failing one said."""
-        steps = [step for step in job.steps if isinstance(step, Run)]
-        for step in steps:
-            if step.command in self.done and step is not steps[-1]:
+        """The job's commands in order, what only prepares not again; what the first failing one said."""
+        prepares = {self.service.commands.install, *self.service.commands.codegen}
+        for step in (step for step in job.steps if isinstance(step, Run)):
+            if step.command in self.done & prepares:
                 continue
             said = self.command(step.command, {**dict(job.env), **dict(step.env), **more}, step.directory)
             if said:
@@ -110,11 +118,9 @@ def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_commands_pass(living: Living) -> None:
-    for job in living.jobs.values():
+    for gate, job in living.jobs.items():
         with set_up.beside(job.containers) as found:
-            started = time.monotonic()
-            assert living.run(job, found) == ""
-            print(f"{living.service.name} {job.gate}: {time.monotonic() - started:.1f} s")
+            living.require(gate, found)
     if build := living.service.commands.build:
         with set_up.beside(()) as found:
             assert living.command(build, found, living.service.directory) == ""
@@ -122,9 +128,10 @@ def test_commands_pass(living: Living) -> None:
 
 def test_broken_code_fails(living: Living) -> None:
     planned = BREAKS[living.root.name, living.service.name]
-    for gate in {each.gate for each in planned}:
+    assert planned
+    for gate in dict.fromkeys(each.gate for each in planned):
         with set_up.beside(living.jobs[gate].containers) as found:
-            assert living.run(living.jobs[gate], found) == ""
+            living.require(gate, found)
             for mistake in (each for each in planned if each.gate == gate):
                 path = living.root / mistake.path
                 text = path.read_text()
@@ -136,11 +143,11 @@ def test_broken_code_fails(living: Living) -> None:
 
 def test_tests_need_their_backing_service(living: Living) -> None:
     """What a pipeline exports is what makes its integration tests pass: without it they fail."""
-    job = living.jobs.get("integration")
-    if job is None:
+    if "integration" not in living.jobs:
         pytest.skip("no integration tests")
+    job = living.jobs["integration"]
     with set_up.beside(job.containers) as found:
-        assert living.run(job, found) == ""
+        living.require("integration", found)
     with private.network() as inside:
         assert living.run(job, inside.environment) != ""
 

@@ -12,6 +12,7 @@ import pytest
 
 from cdgen import app
 from tests import examples
+from tests.engines.conftest import FIGURES
 from tests.engines.drivers import (
     actionlint,
     apiserver,
@@ -107,16 +108,15 @@ Say = Callable[[str, int, Iterable[Finding]], None]
 
 
 @pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Iterator[Say]:
-    """Prints one line of figures, whatever the outcome."""
+def say(record_property: Callable[[str, object], None]) -> Say:
+    """Notes one line of figures for the end of the run, whatever the outcome."""
 
     def line(checker: str, number: int, findings: Iterable[Finding]) -> None:
         rules = Counter(finding.rule for finding in findings)
         found = ", ".join(f"{count} x {rule}" for rule, count in sorted(rules.items()))
-        with capsys.disabled():
-            print(f"\n{checker}: {number} looked at, {found or 'nothing found'}", end="")
+        record_property(FIGURES, f"{checker}: {number} looked at, {found or 'nothing found'}")
 
-    yield line
+    return line
 
 
 def expect_named(checker: str, findings: Iterable[Finding]) -> None:
