@@ -6,7 +6,10 @@ nothing about CI systems or clusters.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from itertools import islice
+from re import Match
 from typing import NamedTuple, Protocol
 
 from cdgen.model.facts import EnvVar, Fact, Source
@@ -19,6 +22,7 @@ from cdgen.road.pins import Pins
 # last elements of paths that answer for the process, the most usual first; what is ready stands apart
 HEALTH_WORDS = ("healthz", "health", "livez", "healthy", "liveness", "live", "health[_-]?check", "alive", "ping")
 READY_WORDS = ("readyz", "ready", "readiness")
+MOST_MATCHES = 1_000  # of one pattern in one file
 SYNTAX_IMAGE = "docker/dockerfile"  # the front end that reads a Dockerfile; its pin is the first line of ours
 CREDENTIAL = r"(?i)passw|secret|token|api_?key|private_?key|credential|(?:^|_)pass$|_dsn$|database_url$|connection_?string"
 
@@ -64,3 +68,11 @@ def variable(name: str, default: str | None = None, *, required: bool = False) -
     """An environment variable that code reads. The default of a secret is never repeated: it may be one."""
     secret = bool(compiled(CREDENTIAL).search(name))
     return EnvVar(name, None if secret else default, required and default is None, secret)
+
+
+def matches(pattern: str, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Match[str]]:
+    """Matches of a regular expression in order, but no more than a file that somebody wrote can hold.
+
+    A file that is made of nothing else is no evidence; without the bound it would keep us busy for hours.
+    """
+    return islice(compiled(pattern).finditer(text, start, end), MOST_MATCHES)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.base import variable
+from cdgen.stacks.base import matches, variable
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
 
 # any function whose name speaks of the environment, with a variable's name: os.Getenv, getEnvOr, mustMapEnv(&x, "X"), BindEnv
@@ -33,7 +33,7 @@ def facts(program: Program) -> Iterator[Fact]:
 
 
 def _calls(file: GoFile) -> Iterator[Fact]:
-    for match in compiled(CALL).finditer(file.text):
+    for match in matches(CALL, file.text):
         if compiled(r"(?:Set|Unset|Expand|Clear)env|t\.Setenv").search(match["function"]):
             continue
         default = match["text"] if match["text"] is not None else match["number"]
@@ -47,7 +47,7 @@ def _fails_without(text: str, position: int) -> bool:
 
 
 def _tags(file: GoFile) -> Iterator[Fact]:
-    for match in compiled(TAG).finditer(file.text):
+    for match in matches(TAG, file.text):
         given = compiled(TAG_DEFAULT).search(match.group())
         required = "required" in match["options"] or 'required:"true"' in match.group()
         yield _fact(file, match.start(), match["name"], given.group(1) if given else None, required=required)

@@ -10,7 +10,7 @@ from cdgen.model.road import Road
 from cdgen.model.service import ImageRecipe, Service
 from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
-from cdgen.stacks.base import SYNTAX_IMAGE
+from cdgen.stacks.base import SYNTAX_IMAGE, matches
 from cdgen.stacks.go.commands import binary, package_argument
 from cdgen.stacks.go.libraries import CGO
 from cdgen.stacks.go.packages import SUPPORT, Program, Sources
@@ -134,7 +134,7 @@ def _named_assets(files: tuple[str, ...], home: str, program: Program) -> list[s
     plain = {path.partition("/")[0]: "/" in path for path in own if path.partition("/")[0] not in code}
     named: dict[str, None] = {}
     for file in program.files:
-        for match in compiled(OPENED).finditer(_body(file.text)):
+        for match in matches(OPENED, _body(file.text)):
             first = match.group(1).partition("/")[0]
             # a name alone may be a file or a folder; one with a slash only a folder
             if first in plain and (plain[first] or "/" not in match.group(1)) and not first.startswith("."):

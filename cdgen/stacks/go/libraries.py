@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import BackingService, Confidence, Fact, Framework, Origin, Source
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.base import matches
 from cdgen.stacks.go.module import Module
 from cdgen.stacks.go.packages import GoFile, Program, Sources
 
@@ -148,20 +149,20 @@ def _is_used(program: Program, path: str) -> bool:
 
 
 def _calls(file: GoFile, name: str) -> bool:
-    found = compiled(rf"(?<!func )\b{name}\(").finditer(file.text) if name in file.text else ()
+    found = matches(rf"(?<!func )\b{name}\(", file.text) if name in file.text else ()
     return any(not file.is_comment(match.start()) for match in found)
 
 
 def _only_offered(file: GoFile, path: str) -> bool:
     """Whether the package is used in plain top-level functions alone (`func NewClient(...)`), which somebody has to call."""
     name = _local_name(file, path)
-    found = compiled(rf"\b{name}\.").finditer(file.text) if name else ()
+    found = matches(rf"\b{name}\.", file.text) if name else ()
     uses = [match.start() for match in found if not file.is_comment(match.start())]
     return bool(uses) and all(_function_at(file, use) for use in uses)
 
 
 def _users_of(file: GoFile, path: str) -> Iterator[str]:
-    for match in compiled(rf"\b{_local_name(file, path)}\.").finditer(file.text):
+    for match in matches(rf"\b{_local_name(file, path)}\.", file.text):
         name = _function_at(file, match.start())
         if name:
             yield name
@@ -191,7 +192,7 @@ def _test_containers(sources: Sources) -> Iterator[Fact]:
         text = sources.repo.text(path) or ""
         if "testcontainers" not in text and "dockertest" not in text:
             continue
-        for match in compiled(r'"(?:docker\.io/)?(?:library/|bitnami/)?(\w+):(v?\d[\w.-]*)"').finditer(text):
+        for match in matches(r'"(?:docker\.io/)?(?:library/|bitnami/)?(\w+):(v?\d[\w.-]*)"', text):
             kind = IMAGES.get(match.group(1))
             if kind:
                 line = text.count("\n", 0, match.start()) + 1

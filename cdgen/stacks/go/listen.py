@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.base import matches
 from cdgen.stacks.go.libraries import QUEUES, backing_kinds
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
 from cdgen.stacks.go.values import Loopback, Place, Seen, Values, block, enclosing, split
@@ -28,6 +30,7 @@ CALLS = (
     (r"\bnet\.Listen\(\s*\"tcp[46]?\"\s*,", 0, "", ""),
     (r"\.Listen\(\s*[\w.()]+\s*,\s*\"tcp[46]?\"\s*,", 0, "", "net"),
 )
+MOST_SITES = 40  # listeners in one file; a program of several hundred is none
 SERVER = r"\bhttp\.Server\{"
 # frameworks that listen somewhere when they are told nothing: import -> (call without an address, port, variable)
 DEFAULTS = (
@@ -56,7 +59,7 @@ def listeners(program: Program, settings: dict[str, Seen]) -> tuple[Listener, ..
     found: list[Listener] = []
     for file in program.files:
         if not is_generated(file):
-            for place, speaks in _sites(file):
+            for place, speaks in islice(_sites(file), MOST_SITES):
                 listener = _listener(place, speaks, program, values)
                 if listener:
                     found.append(listener)
@@ -83,19 +86,19 @@ def _sites(file: GoFile) -> Iterator[tuple[Place, str]]:
     for pattern, position, speaks, needed in CALLS:
         if needed and not any(name == needed or name.startswith(needed + "/") for name in file.imports):
             continue
-        for call in compiled(pattern).finditer(text):
+        for call in matches(pattern, text):
             if file.is_comment(call.start()):
                 continue
             arguments = split(block(text, call.end(), "()")[1], ",")
             if len(arguments) > position and arguments[position].strip():
                 yield Place(arguments[position].strip(), file, call.end()), speaks
-    for server in compiled(SERVER).finditer(text):
+    for server in matches(SERVER, text):
         start, body = block(text, server.end() - 1)
         address = compiled(r"(?m)^\s*Addr:\s*([^\n]+?),?\s*$|\bAddr:\s*([^,}\n]+)").search(body)
         if address and not file.is_comment(server.start()):
             expression = (address.group(1) or address.group(2)).partition(" //")[0].rstrip(", ")
             yield Place(split(expression, ",")[0], file, start + address.start()), "http"
-    for assigned in compiled(r"(?m)\b(?:srv|server|httpServer|s)\.Addr\s*=\s*([^\n]+)").finditer(text):
+    for assigned in matches(r"(?m)\b(?:srv|server|httpServer|s)\.Addr\s*=\s*([^\n]+)", text):
         yield Place(assigned.group(1), file, assigned.start(1)), "http"
 
 
@@ -167,7 +170,7 @@ def _default_ports(program: Program) -> Iterator[Fact]:
     for prefix, pattern, port, note in DEFAULTS:
         for file in program.files:
             if any(name == prefix or name.startswith(prefix + "/") for name in file.imports):
-                for call in compiled(pattern).finditer(file.text):
+                for call in matches(pattern, file.text):
                     source = Source(file.path, file.line(call.start()))
                     yield Fact(f.PORT, port, source, Origin.DEFAULT, Confidence.DEFAULT, note)
 
@@ -177,7 +180,7 @@ def serves_grpc(program: Program) -> Source | None:
     for file in program.files:
         if is_generated(file) or "google.golang.org/grpc" not in file.text:
             continue
-        for match in compiled(r"\b(?:\w+\.)?Register(\w+)Server\(").finditer(file.text):
+        for match in matches(r"\b(?:\w+\.)?Register(\w+)Server\(", file.text):
             if match.group(1) != "Health":
                 return Source(file.path, file.line(match.start()))
     return None
@@ -189,7 +192,7 @@ def _serves_requests(program: Program) -> bool:
         match.group(1)
         for file in program.files
         if not is_generated(file)
-        for match in compiled(r'\.(?:HandleFunc|Handle|Get|GET|Post|POST|Path|PathPrefix)\([^"\n]*"([^"\n]*)"').finditer(file.text)
+        for match in matches(r'\.(?:HandleFunc|Handle|Get|GET|Post|POST|Path|PathPrefix)\([^"\n]*"([^"\n]*)"', file.text)
     ]
     gateway = any(
         "RegisterHandler" in file.text or "HandlerFromEndpoint" in file.text for file in program.files if not is_generated(file)

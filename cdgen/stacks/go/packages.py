@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.base import matches
 from cdgen.stacks.go.module import Module, is_ignored
 
 MOST_FILES = 1_500  # of one program; beyond it (a monorepo's root module) the rest adds time and no evidence
+LONGEST = 512 * 1024  # characters of one file; what is longer was generated
 GENERATED = (".pb.go", ".pb.gw.go", ".connect.go", "_gen.go", ".gen.go", "_string.go")
 OTHER_FILE = r"_(?:windows|darwin|js|wasm|plan9)\.go\Z|(?:^|[/_])(?:mock|fake)s?(?:_\w+)?\.go\Z"
 OTHER_BUILD = r"(?m)^(?://go:build|// \+build) (?:ignore|tools|generate|wireinject)\b"
@@ -74,6 +76,7 @@ class Sources:
         self.folders: dict[str, list[str]] = {}
         self.tests: list[str] = []
         self.nested: tuple[str, ...] = ()
+        self._required = tuple(f"{each.path}/" for each in module.requires if each.path.startswith(f"{module.path}/"))
         self._programs: dict[str, Program] = {}
         for path in self._paths():
             if path.endswith("_test.go"):
@@ -146,7 +149,7 @@ class Sources:
                 yield beside[1] + name[len(beside[0]) :]
             elif name == self.module.path:
                 yield self.module.directory
-            elif name.startswith(self.module.path + "/") and not self.module.require(name):
+            elif name.startswith(self.module.path + "/") and not f"{name}/".startswith(self._required):
                 folder = self.module.inside(name[len(self.module.path) + 1 :])
                 if not f"{folder}/".startswith(self.nested):
                     yield folder
@@ -159,7 +162,7 @@ def read(repo: Repo, path: str) -> GoFile | None:
     Programs of one module share most of their files.
     """
     text = repo.text(path)
-    if text is None or compiled(OTHER_FILE).search(path) or compiled(OTHER_BUILD).search(text, 0, 4096):
+    if text is None or len(text) > LONGEST or compiled(OTHER_FILE).search(path) or compiled(OTHER_BUILD).search(text, 0, 4096):
         return None
     return GoFile(path, text, _imports(text))
 
@@ -223,6 +226,6 @@ def _is_below(path: str, folder: str) -> bool:
 def _imports(text: str) -> tuple[str, ...]:
     """Import paths; only the head of the file is looked at, since nothing may stand between package clause and imports."""
     names: list[str] = []
-    for match in compiled(r'(?ms)^import\s+(?:\((.*?)^\s*\)|(?:[\w.]+\s+)?"([^"]+)")').finditer(text):
+    for match in matches(r'(?ms)^import\s+(?:\((.*?)^\s*\)|(?:[\w.]+\s+)?"([^"]+)")', text):
         names += [match.group(2)] if match.group(2) else compiled(r'(?m)^\s*(?:[\w.]+\s+)?"([^"]+)"').findall(match.group(1))
     return tuple(names)

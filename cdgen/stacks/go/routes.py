@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.base import HEALTH_WORDS, READY_WORDS
+from cdgen.stacks.base import HEALTH_WORDS, READY_WORDS, matches
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
 from cdgen.stacks.go.values import block
 
@@ -17,6 +18,7 @@ REGISTER = (
     r"(?:\b|\.)(?:HandleFunc|Handle|HandlerFunc|Handler|Get|GET|Head|HEAD|Any|All|Path|PathPrefix|Route|Method|MethodFunc|Add|"
     r"Heartbeat|HandleWithMiddleware|GetFunc|HandleGET)\("
 )
+MOST_BLOCKS = 100  # groups of routes in one file
 METRICS_HANDLER = r"promhttp\.|PrometheusHandler|echoprometheus\.NewHandler|MetricsHandler|monitor\.New"
 
 
@@ -52,7 +54,8 @@ def _routes(file: GoFile) -> Iterator[Route]:
     text = file.text
     if '"' not in text or not any(word in text for word in ("Handle", "Get(", "GET(", "Path(", "Any(", "Heartbeat(", "Method")):
         return
-    for call in compiled(REGISTER).finditer(text):
+    blocks = tuple(_route_blocks(text))
+    for call in matches(REGISTER, text):
         if file.is_comment(call.start()):
             continue
         start, arguments = block(text, call.end(), "()")
@@ -60,16 +63,16 @@ def _routes(file: GoFile) -> Iterator[Route]:
         literal = compiled(r'"(?:(?:GET|HEAD) )?(/[^"\s]*)"').search(head)
         if not literal:
             continue
-        prefix, known = _prefix(text, call.start())
+        prefix, known = _prefix(text, call.start(), blocks)
         alone = not head[: literal.start()].strip() or head[: literal.start()].strip().endswith(",")
         path = prefix.rstrip("/") + literal.group(1)
         yield Route(path, file, start + literal.start(1), arguments[:300], alone and known)
 
 
-def _prefix(text: str, position: int) -> tuple[str, bool]:
+def _prefix(text: str, position: int, blocks: tuple[tuple[int, int, str], ...]) -> tuple[str, bool]:
     """The literal prefix of the group or sub-router that a route is registered on, and whether it is certain."""
     owner = compiled(r"(\w+)\s*\.?\s*\Z").search(text, max(0, position - 40), position)
-    prefix = _enclosing_route(text, position)
+    prefix = "".join(path for start, end, path in blocks if start <= position < end)
     if owner:
         made = compiled(
             rf'\b{owner.group(1)}\s*:?=\s*[\w.]+\.(?:Group|PathPrefix|Party|NewGroup)\(\s*("(/[^"]*)"|[^)"]*\))'
@@ -79,11 +82,8 @@ def _prefix(text: str, position: int) -> tuple[str, bool]:
     return prefix, True
 
 
-def _enclosing_route(text: str, position: int) -> str:
-    """`r.Route("/internal", func(r chi.Router) {` around a route."""
-    prefix = ""
-    for opened in compiled(r'\.Route\(\s*"(/[^"]*)",\s*func\([^)]*\)\s*\{').finditer(text, 0, position):
+def _route_blocks(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, path) of every `r.Route("/internal", func(r chi.Router) { ... }`, the outer first."""
+    for opened in islice(matches(r'\.Route\(\s*"(/[^"]*)",\s*func\([^)]*\)\s*\{', text), MOST_BLOCKS):
         start, inside = block(text, opened.end() - 1)
-        if start <= position < start + len(inside):
-            prefix += opened.group(1).rstrip("/")
-    return prefix
+        yield start, start + len(inside), opened.group(1).rstrip("/")

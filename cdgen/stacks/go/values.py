@@ -8,8 +8,11 @@ from typing import NamedTuple
 
 from cdgen.model.facts import Confidence, Origin, Source
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.base import matches
 from cdgen.stacks.go.packages import GoFile
 
+MOST_STEPS = 2_000  # expressions that are looked at in one program
+LONGEST_BLOCK = 30_000  # characters of one call or block that anybody reads
 DEEPEST = 6  # names followed from one listener; real chains are flag -> field -> constructor -> listener
 PORT_LITERAL = r'^"(?:(?P<host>[^"\s]*):)?(?P<port>\d{2,5})"$|^(?P<number>\d{2,5})$'
 # calls that only change the form of their argument
@@ -47,6 +50,7 @@ class Values:
     def __init__(self, files: Iterable[GoFile], settings: dict[str, Seen]) -> None:
         self.files = tuple(files)
         self.settings = settings
+        self._steps = MOST_STEPS
         # a program that reads its port from the environment may assign it anywhere: no literal that a name stands for is then sure
         reads = compiled(r'(?i)env\w*\(\s*"\w*(?:port|addr|listen|bind)\w*"')
         self.told = any(reads.search(file.text) for file in self.files)
@@ -54,7 +58,8 @@ class Values:
     def ports(self, place: Place, depth: int = DEEPEST) -> list[Seen]:
         """Every port that the expression may have; empty when the text does not say. Raises Loopback."""
         text = place.text.strip().lstrip("*&").strip()
-        if depth == 0 or not text or len(text) > 400:
+        self._steps -= 1
+        if depth == 0 or self._steps < 0 or not text or len(text) > 400:
             return []
         literal = compiled(PORT_LITERAL).match(text)
         if literal:
@@ -130,7 +135,7 @@ class Values:
             if start:
                 body = block(file.text, start.end())
                 found: list[Seen] = []
-                for match in compiled(r'(?m)(?:return|=)\s+("[^"\n]*"|\d{2,5})(?:,|\s|$)').finditer(body[1]):
+                for match in matches(r'(?m)(?:return|=)\s+("[^"\n]*"|\d{2,5})(?:,|\s|$)', body[1]):
                     found += self._quiet(Place(match.group(1), file, body[0] + match.start(1)), depth - 1)
                 return [seen._replace(sure=Confidence.INFERRED) for seen in found]
         return []
@@ -181,7 +186,7 @@ class Values:
             return []
         found: list[Seen] = []
         for file in self.files:
-            for call in compiled(rf"\b{re.escape(head.group(1))}\(").finditer(file.text):
+            for call in matches(rf"\b{re.escape(head.group(1))}\(", file.text):
                 before = file.text[max(0, call.start() - 60) : call.start()]
                 if before.endswith("func ") or before.rstrip().endswith(")"):
                     continue
@@ -194,7 +199,7 @@ class Values:
         """What the configuration calls a field, as the tag of its struct in this package says."""
         tagged = rf'(?m)^\s*{re.escape(field)}\s+[\w.]+\s+`[^`\n]*\b(?:mapstructure|koanf|yaml|json|toml):"([\w.-]+)'
         own = (file for file in self.files if file.folder == folder)
-        return tuple(match.group(1) for file in own for match in compiled(tagged).finditer(file.text))
+        return tuple(match.group(1) for file in own for match in matches(tagged, file.text))
 
     def _keyed(self, key: str) -> list[Seen]:
         """A key of the configuration: its default in code, a flag of that name, then the configuration files."""
@@ -208,7 +213,7 @@ class Values:
         for file in self.files:
             for needle, pattern in patterns:
                 if needle in file.text:
-                    for match in compiled(pattern).finditer(file.text):
+                    for match in matches(pattern, file.text):
                         found += self._quiet(Place(match.group(1), file, match.start(1)), 2)
         return [seen._replace(sure=Confidence.INFERRED) for seen in found] or self._setting(key)
 
@@ -228,7 +233,7 @@ def definitions(file: GoFile, name: str, start: int, end: int, *, field: bool) -
         return
     owner = r"(?:[\w\])]+\.)?" if field else r"(?<![\w.])"
     assigned = rf"(?m){owner}\b{quoted}(?:\s*,\s*\w+)?(?:[ \t]+[\w.]+)?[ \t]*(?<![=!<>]):?=(?!=)[ \t]*([^\n]+)"
-    for match in compiled(assigned).finditer(text, start, end):
+    for match in matches(assigned, text, start, end):
         value = _first_expression(match.group(1))
         flag = compiled(r'^\w+(?:\(\))?\.(?:String|Int|Uint\w*)P?\(\s*"[\w.-]+",\s*(?:"\w?",\s*)?([^,]+),').match(value)
         kingpin = compiled(r'^[\w.]*Flag\(.*\.Default\(\s*("[^"]*")\)').match(value)
@@ -237,13 +242,13 @@ def definitions(file: GoFile, name: str, start: int, end: int, *, field: bool) -
             yield Place((told.group(1) if told else ""), file, match.start(1)), True
         else:
             yield Place(value, file, match.start(1)), "env" in value.lower() or "Atoi(" in value
-    for match in compiled(rf"(?m)(?<![\w.]){quoted}:[ \t]*([^\n]+)").finditer(text, start, end):
+    for match in matches(rf"(?m)(?<![\w.]){quoted}:[ \t]*([^\n]+)", text, start, end):
         yield Place(_first_expression(match.group(1)), file, match.start(1)), False
     variable = rf'\.(?:String|Int|Uint\w*)VarP?\(\s*&(?:[\w]+\.)*{quoted},\s*"[\w.-]+",\s*(?:"\w?",\s*)?([^,\n]+),'
-    for match in compiled(variable).finditer(text, start, end):
+    for match in matches(variable, text, start, end):
         yield Place(match.group(1), file, match.start(1)), True
     tagged = rf'(?m)^\s*{quoted}\s+[\w.]+\s+`[^`\n]*\b(?:default|envDefault)[:=]\\?"?:?(\d{{2,5}})'
-    for match in compiled(tagged).finditer(text, start, end):
+    for match in matches(tagged, text, start, end):
         yield Place(match.group(1), file, match.start(1)), True
 
 
@@ -277,9 +282,10 @@ def split(text: str, separator: str) -> list[str]:
 def block(text: str, start: int, brackets: str = "{}") -> tuple[int, str]:
     """(where it begins, text) of the bracket that is open at `start`, or of the first that opens after it for braces."""
     opening, closing = brackets[0], brackets[1]
+    text = text[: start + LONGEST_BLOCK]
     begin = start if opening == "(" else text.find(opening, start) + 1
     depth, index = 1, begin
-    for match in compiled(rf'"(?:\\.|[^"\\\n])*"|`[^`]*`|//[^\n]*|[{re.escape(brackets)}]').finditer(text, begin):
+    for match in matches(rf'"(?:\\.|[^"\\\n])*"|`[^`]*`|//[^\n]*|[{re.escape(brackets)}]', text, begin):
         char = match.group()
         depth += (char == opening) - (char == closing)
         if depth == 0:
@@ -294,4 +300,5 @@ def enclosing(text: str, position: int) -> tuple[int, int]:
     if start <= 0 and not text.startswith("func "):
         return -1, -1
     end = text.find("\n}", start)
-    return (start, end) if end == -1 or end >= position else (-1, -1)
+    end = len(text) if end < 0 else end
+    return (start, end) if end >= position else (-1, -1)

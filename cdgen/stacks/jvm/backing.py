@@ -8,6 +8,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import BackingService, Confidence, Fact, Origin
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.base import matches
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.sources import Code, SourceFile
 
@@ -105,7 +106,7 @@ def _containers(code: Code, repo: Repo) -> Iterator[Fact]:
         text = repo.text(path) or ""
         if "ontainer" not in text and "DockerImageName" not in text:
             continue
-        for match in compiled(CONTAINERS).finditer(text):
+        for match in matches(CONTAINERS, text):
             kind = KINDS.get(match.group(1), match.group(1))
             version = compiled(r"\d+(?:\.\d+)*").search(match.group(2))
             value = BackingService(kind, version.group() if version else None, match.group(0).strip('"'))

@@ -10,7 +10,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
 from cdgen.repo.patterns import compiled
 from cdgen.road.pins import version_key
-from cdgen.stacks.base import HEALTH_WORDS, READY_WORDS
+from cdgen.stacks.base import HEALTH_WORDS, READY_WORDS, matches
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.frameworks import Known, version
 from cdgen.stacks.jvm.settings import Setting, Settings
@@ -19,7 +19,7 @@ from cdgen.stacks.jvm.sources import Code, SourceFile
 ACTUATOR = r"org\.springframework\.boot:spring-boot-starter-actuator"
 PROMETHEUS = r"io\.micrometer:micrometer-registry-prometheus.*|io\.quarkus:quarkus-micrometer-registry-prometheus"
 # mapping annotations on classes and methods, and calls of the small frameworks
-ANNOTATION = r"@(?:Request|Get)Mapping\s*(?:\(([^)]*)\))?|@(?:Path|Get|Controller)\s*\(([^)]*)\)"
+ANNOTATION = r"@(?:Request|Get)Mapping\s*(?:\(([^)]{0,400})\))?|@(?:Path|Get|Controller)\s*\(([^)]{0,400})\)"
 CALL = r"\b(?:get|route|path|Get|addRoute|createContext|GET)\s*\(\s*\"(/[^\"]*)\"|\"(/[^\"]*)\"\s*bind\b"
 CALLERS = ("spark", "javalin", "ktor", "vertx", "http4k", "jooby", "HttpServer", "armeria", "helidon", "ratpack")
 SPRING_CONTEXT = ("server.servlet.context-path", "server.context-path", "spring.webflux.base-path", "spring.mvc.servlet.path")
@@ -57,19 +57,19 @@ def _routes(code: Code) -> Iterator[Route]:
         if "Mapping" in file.text or "@Path" in file.text or "@Get" in file.text:
             yield from _annotated(file)
         if any(caller in file.text for caller in CALLERS):
-            for match in compiled(CALL).finditer(file.text):
+            for match in matches(CALL, file.text):
                 yield Route(match.group(1) or match.group(2), file, match.start())
 
 
 def _annotated(file: SourceFile) -> Iterator[Route]:
     """Methods with the prefix of their class. An annotation belongs to the class when the next declaration is one."""
     prefix = ""
-    for match in compiled(ANNOTATION).finditer(file.text):
+    for match in matches(ANNOTATION, file.text):
         arguments = match.group(1) if match.group(1) is not None else match.group(2) or ""
         if "method" in arguments and "GET" not in arguments:
             continue
         paths = compiled(r'(?:^|[\s({,=])"([^"]*)"').findall(arguments) or [""]
-        following = compiled(rf"{CLASS}|[{{;]|\bfun\b|\)\s*(?:throws|\{{)").search(file.text, match.end())
+        following = compiled(rf"{CLASS}|[{{;]|\bfun\b|\)\s*(?:throws|\{{)").search(file.text, match.end(), match.end() + 2_000)
         if following and compiled(CLASS).match(following.group()):
             prefix = _joined("", paths[0])
             continue

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.repo.patterns import compiled
-from cdgen.stacks.base import variable
+from cdgen.stacks.base import matches, variable
 from cdgen.stacks.jvm.settings import Settings
 from cdgen.stacks.jvm.sources import Code
 
@@ -24,17 +23,17 @@ VALUE = (
 def facts(code: Code, settings: Settings) -> Iterator[Fact]:
     for file in code.main:
         if "getenv" in file.text:
-            for match in compiled(GETENV).finditer(file.text):
+            for match in matches(GETENV, file.text):
                 default = next((match[key] for key in ("elvis", "or", "default") if match[key] is not None), None)
                 yield _fact(match["name"] or match["key"], default, file.source(match.start()), Origin.CODE)
         if "@Value" in file.text:
-            for match in compiled(VALUE).finditer(file.text):
+            for match in matches(VALUE, file.text):
                 yield _fact(
                     match["name"], match["default"], file.source(match.start()), Origin.CODE, required=match["default"] is None
                 )
     for setting in settings.all:
         if "${" in setting.value:
-            for match in compiled(PLACEHOLDER).finditer(setting.value):
+            for match in matches(PLACEHOLDER, setting.value):
                 yield _fact(match["name"], match["default"], setting.source, Origin.CONFIG, required=match["default"] is None)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from cdgen.model.facts import Source
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.base import matches
 from cdgen.stacks.jvm.build import Build, Dependency, Plugin
 from cdgen.stacks.jvm.gradle_script import Names, Script, blocks, build_file, members, plugins, read, root_of, settings_file
 from cdgen.stacks.jvm.gradle_script import dependencies as script_dependencies
@@ -16,6 +17,7 @@ from cdgen.stacks.jvm.gradle_script import dependencies as script_dependencies
 CONVENTIONS = (
     "{buildSrc,build-logic,buildLogic,gradle/build-logic,gradle/plugins,conventions,build-conventions}/**/*.{gradle,gradle.kts}"
 )
+SIBLING = r"(?m)^(.*?)\bproject\(\s*(?:path\s*[:=]\s*)?[\"'](:[\w:.-]+)[\"']|^(.*?)\bprojects\.([\w.]+)"
 # plugins and calls of a project that makes something to run
 RUNNABLE_PLUGINS = (
     "application",
@@ -59,7 +61,7 @@ class Project:
 
     def _applied(self, script: Script) -> Iterator[Script]:
         """`apply from: "$rootDir/gradle/x.gradle"`, relative to the root or to the script."""
-        for match in compiled(r"\bapply\s*\(?\s*from\s*[:=]\s*(?:[\w.]*file\()?\s*[\"']([^\"'\n]+)[\"']").finditer(script.text):
+        for match in matches(r"\bapply\s*\(?\s*from\s*[:=]\s*(?:[\w.]*file\()?\s*[\"']([^\"'\n]+)[\"']", script.text):
             name = compiled(r"^\$\{?(?:rootProject\.projectDir|rootDir|rootProject\.rootDir)\}?/").sub("", match.group(1))
             here = script.path.rpartition("/")[0]
             for folder in (self.root if self.root != "." else "", here):
@@ -117,9 +119,7 @@ class Project:
         found: dict[str, None] = {}
         modules = self.modules()
         for script in self.scripts:
-            for match in compiled(
-                r"(?m)^(.*?)\bproject\(\s*(?:path\s*[:=]\s*)?[\"'](:[\w:.-]+)[\"']|^(.*?)\bprojects\.([\w.]+)"
-            ).finditer(script.text):
+            for match in matches(SIBLING, script.text):
                 before = match.group(1) if match.group(2) else match.group(3)
                 if compiled(r"(?i)test\w*\s*\(?\s*$|evaluationDependsOn").search(before or ""):
                     continue
@@ -144,7 +144,7 @@ class Project:
     def statement(self, pattern: str) -> Iterator[tuple[str, Source]]:
         """(value, place) of every `group 1` that a pattern finds, nearest script first; names replaced by what they stand for."""
         for script in self.scripts:
-            for match in compiled(pattern).finditer(script.text):
+            for match in matches(pattern, script.text):
                 value, place = self.names.value(match.group(1))
                 if value:
                     yield value, place or script.source(match.start(1))

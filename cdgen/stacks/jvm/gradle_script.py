@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from cdgen.errors import InputError
 from cdgen.model.facts import Source
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.base import matches
 from cdgen.stacks.jvm.build import Dependency, Plugin
 
+LONGEST = 256 * 1024  # characters of one script
+MOST_BLOCKS = 50  # of one name in one script
 BUILD_NAMES = ("build.gradle", "build.gradle.kts")
 SETTINGS_NAMES = ("settings.gradle", "settings.gradle.kts")
 CATALOG = "gradle/libs.versions.toml"
@@ -49,8 +53,8 @@ class Script(NamedTuple):
 def read(repo: Repo, path: str) -> Script:
     """A script of a repository, read once: the projects of one build share most of them."""
     blank = lambda match: match.group(0) if match.group(0)[0] in "\"'" else re.sub(r"[^\n]", " ", match.group(0))  # noqa: E731
-    comments = compiled(r"(?s)\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*.*?\*/")
-    return Script(path, comments.sub(blank, repo.text(path) or ""))
+    comments = compiled(r"(?s)\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*.*?(?:\*/|\Z)")
+    return Script(path, comments.sub(blank, (repo.text(path) or "")[:LONGEST]))
 
 
 def build_file(repo: Repo, folder: str) -> str | None:
@@ -190,27 +194,25 @@ def _coordinates(value: Any, versions: dict[str, tuple[str, Source | None]]) -> 
 def plugins(script: Script, names: Names) -> Iterator[Plugin]:
     """Everything that a script applies. `apply false` only fixes a version for others; it counts as that."""
     text = script.text
-    for match in compiled(r"\bid\s*\(?\s*[\"']([\w.-]+)[\"']\s*\)?(?:\s*\.?version\s*\(?\s*([\"'][^\"']+[\"']|[\w.]+))?").finditer(
-        text
-    ):
+    for match in matches(r"\bid\s*\(?\s*[\"']([\w.-]+)[\"']\s*\)?(?:\s*\.?version\s*\(?\s*([\"'][^\"']+[\"']|[\w.]+))?", text):
         version = names.value(match.group(2))[0] if match.group(2) else None
         yield Plugin(match.group(1), version or None, script.source(match.start()))
-    for match in compiled(r"\bapply\s*\(?\s*plugin\s*[:=]\s*[\"']([\w.-]+)[\"']").finditer(text):
+    for match in matches(r"\bapply\s*\(?\s*plugin\s*[:=]\s*[\"']([\w.-]+)[\"']", text):
         yield Plugin(match.group(1), None, script.source(match.start()))
-    for match in compiled(r"\balias\s*\(\s*libs\.plugins\.([\w.]+)\s*\)").finditer(text):
+    for match in matches(r"\balias\s*\(\s*libs\.plugins\.([\w.]+)\s*\)", text):
         found = names.plugin(match.group(1))
         if found:
             yield Plugin(found[0], found[1], script.source(match.start()))
-    for match in compiled(r"\bkotlin\(\s*\"(jvm|plugin\.\w+)\"\s*\)(?:\s*version\s*\"([^\"]+)\")?").finditer(text):
+    for match in matches(r"\bkotlin\(\s*\"(jvm|plugin\.\w+)\"\s*\)(?:\s*version\s*\"([^\"]+)\")?", text):
         yield Plugin(f"org.jetbrains.kotlin.{match.group(1)}", match.group(2), script.source(match.start()))
     for block in blocks(script, "plugins"):
-        for match in compiled(rf"(?m)^\s*({'|'.join(re.escape(name) for name in CORE)})\s*$").finditer(block.text):
+        for match in matches(rf"(?m)^\s*({'|'.join(re.escape(name) for name in CORE)})\s*$", block.text):
             yield Plugin(match.group(1).strip("`"), None, block.source(match.start(1)))
 
 
 def dependencies(script: Script, names: Names) -> Iterator[tuple[Dependency, bool]]:
     """(dependency, whether it only fixes versions or serves the build)."""
-    marks = [(match.start(), match.group(1)) for match in compiled(CONFIGURATION).finditer(script.text)]
+    marks = [(match.start(), match.group(1)) for match in matches(CONFIGURATION, script.text)]
     for position, group, artifact, version, place in _coordinates_in(script, names):
         configuration = next((name for at, name in reversed(marks) if at < position), "")
         near = script.text[max(0, position - 40) : position]
@@ -223,20 +225,20 @@ def dependencies(script: Script, names: Names) -> Iterator[tuple[Dependency, boo
 
 def _coordinates_in(script: Script, names: Names) -> Iterator[tuple[int, str, str, str | None, Source]]:
     for pattern in (COORDINATE, MAP_COORDINATE):
-        for match in compiled(pattern).finditer(script.text):
+        for match in matches(pattern, script.text):
             version = names.value(match.group(3))[0] if match.group(3) else None
             yield match.start(), match.group(1), match.group(2), version or None, script.source(match.start())
-    for match in compiled(r"\blibs\.((?!versions\.|plugins\.)[a-zA-Z][\w.]*)").finditer(script.text):
+    for match in matches(r"\blibs\.((?!versions\.|plugins\.)[a-zA-Z][\w.]*)", script.text):
         for name, version, _ in names.library(match.group(1)):
             group, _, artifact = name.partition(":")
             yield match.start(), group, artifact, version, script.source(match.start())
-    for match in compiled(r"\bkotlin\(\s*\"((?:stdlib|reflect|test)[\w-]*)\"").finditer(script.text):
+    for match in matches(r"\bkotlin\(\s*\"((?:stdlib|reflect|test)[\w-]*)\"", script.text):
         yield match.start(), "org.jetbrains.kotlin", f"kotlin-{match.group(1)}", None, script.source(match.start())
 
 
 def blocks(script: Script, name: str) -> Iterator[Script]:
     """The text of every `name { ... }`, blank elsewhere, so that lines stay."""
-    for opened in compiled(rf"\b{name}\s*(?:\([^)\n]*\)\s*)?\{{").finditer(script.text):
+    for opened in islice(matches(rf"\b{name}\s*(?:\([^)\n]*\)\s*)?\{{", script.text), MOST_BLOCKS):
         end = _close(script.text, opened.end())
         head = re.sub(r"[^\n]", " ", script.text[: opened.end()])
         yield Script(script.path, head + script.text[opened.end() : end])
@@ -244,7 +246,7 @@ def blocks(script: Script, name: str) -> Iterator[Script]:
 
 def _close(text: str, start: int) -> int:
     depth = 1
-    for match in compiled(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[{}]").finditer(text, start):
+    for match in matches(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[{}]", text, start):
         depth += (match.group() == "{") - (match.group() == "}")
         if depth == 0:
             return match.start()
@@ -254,7 +256,7 @@ def _close(text: str, start: int) -> int:
 def members(script: Script, root: str) -> tuple[str, ...]:
     """Folders of the projects that a settings file includes; `:a:b` is `a/b` unless the file says otherwise."""
     found: dict[str, str] = {}
-    for match in compiled(r"(?m)^\s*include\s*\(?((?:\s*,?\s*[\"'][^\"']+[\"'])+)").finditer(script.text):
+    for match in matches(r"(?m)^\s*include\s*\(?((?:\s*,?\s*[\"'][^\"']+[\"'])+)", script.text):
         for name in compiled(r"[\"']([^\"']+)[\"']").findall(match.group(1)):
             found[":" + name.strip(":")] = name.strip(":").replace(":", "/")
     moved = compiled(r"project\(\s*[\"'](:[\w:-]+)[\"']\s*\)\.projectDir\s*=\s*(?:new )?[Ff]ile\([^\"']*[\"']([^\"']+)[\"']")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.base import matches
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.frameworks import Known
 from cdgen.stacks.jvm.settings import Settings
@@ -47,6 +49,8 @@ CALLS = (
     (r"\bnew\s+InetSocketAddress\(([^;\n]+)\)\s*\)\s*;?\s*\.?\w*start", "http", "InetSocketAddress"),
 )
 FROM_OUTSIDE = r"getenv|getProperty|getOrDefault|orElse|\?:|System\.env|@Value|envOrDefault|getInteger"
+MOST_CALLS = 20  # listeners of one kind in one file
+MOST_MEANINGS = 8  # assignments of one name that are followed
 DEEPEST = 4
 
 
@@ -97,7 +101,7 @@ def _liberty(repo: Repo, path: str) -> Iterator[Fact]:
 
 def _hocon(repo: Repo, path: str) -> Iterator[Fact]:
     file = SourceFile(path, repo.text(path) or "")
-    for match in compiled(r"(?m)^\s*(?:[\w.]+\.)?(?:http\.)?port\s*[=:]\s*\"?(\d{2,5})\"?").finditer(file.text):
+    for match in matches(r"(?m)^\s*(?:[\w.]+\.)?(?:http\.)?port\s*[=:]\s*\"?(\d{2,5})\"?", file.text):
         told = compiled(r"(?m)^\s*(?:[\w.]+\.)?port\s*[=:]\s*\$\{\?").search(file.text)
         sure = Confidence.INFERRED if told else Confidence.DECLARED
         yield Fact(f.PORT, int(match.group(1)), file.source(match.start(1)), Origin.CONFIG, sure, "port of the configuration")
@@ -119,7 +123,7 @@ def from_code(code: Code) -> Iterator[tuple[str, Fact | None, Source]]:
         for pattern, speaks, needle in CALLS:
             if needle not in file.text:
                 continue
-            for match in compiled(pattern).finditer(file.text):
+            for match in islice(matches(pattern, file.text), MOST_CALLS):
                 place = file.source(match.start())
                 found = _resolve(match.group(1), file, code, DEEPEST)
                 if found is None:
@@ -163,7 +167,7 @@ def _assigned(name: str, file: SourceFile, code: Code, depth: int) -> tuple[int,
         rf"\b{quoted}\(\s*\)[^{{;\n]*\{{[^}}]*?return\s+([^;\n]+)",
     )
     for pattern in patterns:
-        for match in compiled(pattern).finditer(file.text):
+        for match in islice(matches(pattern, file.text), MOST_MEANINGS):
             found = _resolve(match.group(1), file, code, depth - 1) if match.group(1).strip() != name else None
             if found:
                 port, sure, where = found

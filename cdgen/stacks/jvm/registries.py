@@ -9,9 +9,11 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Fact, Origin, PrivateRegistry, Source
 from cdgen.repo import Scope
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.base import matches
 from cdgen.stacks.jvm.pom import Element, Pom
 
 SETTINGS = (".mvn/settings.xml", "settings.xml", ".m2/settings.xml", "ci/settings.xml", ".ci/settings.xml", "maven-settings.xml")
+LONGEST_BLOCK = 2_000  # characters
 # https://central.sonatype.org and repositories that anyone may read
 PUBLIC = (
     r"(?:^|\.)(?:maven\.org|apache\.org|sonatype\.(?:org|com)|spring\.io|jcenter\.bintray\.com|jitpack\.io|google\.com|gradle\.org|"
@@ -62,13 +64,26 @@ def _repositories(elements: tuple[Element, ...]) -> Iterator[tuple[str, str]]:
 def gradle(texts: Iterator[tuple[str, str]]) -> Iterator[Fact]:
     """`maven { url = ...; credentials { password = System.getenv("X") } }` in any of the build's scripts."""
     for path, text in texts:
-        for block in compiled(r"(?s)\bmaven\s*(?:\([^)]*\)\s*)?\{(.*?credentials.*?\}.*?)\}").finditer(text):
-            address = compiled(r"https?://([^/\"'\s)]+)").search(block.group(1))
-            secret = compiled(r"(?s)password\b.*?(?:getenv\(|environmentVariable\(|env\[)\s*[\"'](\w+)").search(block.group(1))
+        for opened in matches(r"\bmaven\s*(?:\([^)\n]*\)\s*)?\{", text):
+            inside = _inside(text, opened.end())
+            address = compiled(r"https?://([^/\"'\s)]+)").search(opened.group() + inside)
+            secret = compiled(r"(?s)credentials\b.*?password\b.*?(?:getenv\(|environmentVariable\(|env\[)\s*[\"'](\w+)").search(
+                inside
+            )
             if address and secret and not compiled(PUBLIC).search(address.group(1)):
-                place = Source(path, text.count("\n", 0, block.start()) + 1)
+                place = Source(path, text.count("\n", 0, opened.start()) + 1)
                 registry = PrivateRegistry("gradle", address.group(1), secret.group(1))
                 yield Fact(f.REGISTRY, registry, place, Origin.MANIFEST, note="repository with credentials")
+
+
+def _inside(text: str, start: int) -> str:
+    """What stands between the braces that are open at `start`; a repository takes a few lines."""
+    depth = 1
+    for index, char in enumerate(text[start : start + LONGEST_BLOCK]):
+        depth += (char == "{") - (char == "}")
+        if depth == 0:
+            return text[start : start + index]
+    return ""
 
 
 def _host(url: str) -> str:

@@ -109,7 +109,7 @@ def _properties(repo: Repo, path: str) -> Iterator[Setting]:
 
 
 def _yaml(repo: Repo, path: str) -> Iterator[Setting]:
-    lines = repo.lines(path)
+    lines = _numbered(repo.lines(path))
     for document in _documents(repo.text(path) or ""):
         flat = dict(_flat(document))
         if any(relaxed(key) in ("spring.config.activate.onprofile", "spring.profiles") for key in flat):
@@ -142,8 +142,16 @@ def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
         yield prefix, str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _line(lines: list[str], key: str, value: str) -> int:
+def _numbered(lines: list[str]) -> dict[str, list[tuple[int, str]]]:
+    """Lines by the key that they begin with, or that the last part of their dotted key is."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for number, line in enumerate(lines, 1):
+        key = line.partition(":")[0].strip(" -\"'").rpartition(".")[2]
+        found.setdefault(key, []).append((number, line))
+    return found
+
+
+def _line(lines: dict[str, list[tuple[int, str]]], key: str, value: str) -> int:
     """The first line with the last part of the key and the value; the key alone otherwise."""
-    last = key.rpartition(".")[2].partition("[")[0]
-    named = [number for number, line in enumerate(lines, 1) if last in line]
-    return next((number for number in named if value and value in lines[number - 1]), named[0] if named else 0)
+    named = lines.get(key.rpartition(".")[2].partition("[")[0], [])[:100]
+    return next((number for number, line in named if value and value in line), named[0][0] if named else 0)

@@ -14,6 +14,7 @@ from cdgen.stacks.jvm.build import Build
 LANGUAGES = {".java": "java", ".kt": "kotlin", ".groovy": "groovy", ".scala": "scala"}
 TESTS = r"(?:^|/)src/\w*(?:[tT]est|[iI]ntegration|jmh|[bB]ench|Fixtures)\w*/|(?:^|/)(?:test|tests|androidTest)/"
 NOT_OURS = r"(?:^|/)(?:buildSrc|build-logic|gradle|docs?|examples?|samples?|\.mvn)/"
+LONGEST = 512 * 1024  # characters of one file; what is longer was generated
 MOST_FILES = 1_500  # of one service; more adds time and no evidence
 INTEGRATION_NAME = (
     r"(?:(?<![A-Z])IT|ITCase|IntegrationTests?|IntTest|IntegrationSpec)\.(?:java|kt|groovy)$|(?:^|/)IT[A-Z]\w*\.(?:java|kt)$"
@@ -64,7 +65,7 @@ def read(scope: Scope, build: Build) -> Code:
             tests.append(path)
         elif not compiled(NOT_OURS).search(_without_packages(own)) and len(main) < MOST_FILES:
             text = scope.repo.text(path)
-            if text is not None:
+            if text is not None and len(text) <= LONGEST:
                 main.append(SourceFile(path, text))
                 languages[LANGUAGES[suffix]] += 1
     return Code(tuple(main), tuple(tests), languages)
