@@ -38,7 +38,7 @@ golden: setup
 
 test-engines: setup
 	$(BIN)/python -m tests.engines.install
-	$(BIN)/python -m pytest tests/engines -n 2 --dist loadfile --expect-not-proven=gradle
+	$(BIN)/python -m pytest tests/engines --expect-not-proven=gradle
 
 bench: setup
 	$(BIN)/python -m bench
