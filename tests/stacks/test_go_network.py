@@ -240,3 +240,20 @@ def test_endpoints(make_repo: MakeRepo, name: str) -> None:
     body, expected = ROUTES[name]
     facts = seen(make_repo, {"main.go": program(f'\t{body}\n\thttp.ListenAndServe(":8081", nil)', CHI)})
     assert tuple(choose(key, facts).value for key in (f.HEALTH_PATH, f.READINESS_PATH, f.METRICS_PATH)) == expected
+
+
+REPEATED = {
+    "listeners": program("\thttp.ListenAndServe(port, nil)\n" * 5_000),
+    "listeners that are never closed": program("\thttp.ListenAndServe(x\n" * 5_000),
+    "routes": program('\tr.Get("/health", nil)\n' * 5_000, CHI),
+    "routes in routes": program('\tr.Route("/a", func(r chi.Router) { r.Get("/health", x)\n' * 5_000, CHI),
+    "variables": program('\tos.Getenv("AAA_B")\n' * 10_000),
+    "names of names": program(
+        "\thttp.ListenAndServe(a, nil)\n" + "".join(f"\ta{'b' * (n % 9)} = a{'b' * ((n + 1) % 9)}\n" for n in range(5_000))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_a_file_of_nothing_else_is_left(make_repo: MakeRepo, name: str) -> None:
+    assert len(seen(make_repo, {"main.go": REPEATED[name]})) < 1_100

@@ -364,3 +364,18 @@ def test_major(text: str | None, number: int | None) -> None:
 @pytest.mark.parametrize(("text", "version"), [(None, None), ("1.8", 8), ("9", 11), ("17", 17), ("22", 25), ("30", None)])
 def test_jdk(text: str | None, version: int | None) -> None:
     assert jdk(text) == version
+
+
+REPEATED = {
+    "variables of the configuration": {PROPERTIES: "a.b=${AAA_B:c}\n" * 20_000},
+    "variables in code": {SOURCE: java('getenv("AAA_B");' * 20_000)},
+    "listeners": {SOURCE: java(LISTEN.format("9090") * 5_000)},
+    "brackets that are never closed": {SOURCE: "@GetMapping(\n" * 20_000, "build.gradle": "maven { credentials {\n" * 10_000},
+    "comments that are never closed": {"build.gradle": "/*" * 100_000},
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_a_file_of_nothing_else_is_left(make_repo: MakeRepo, name: str) -> None:
+    repo = make_repo({"build.gradle": script(WEB), SOURCE: APPLICATION, **REPEATED[name]})
+    assert len(tuple(gradle.facts(Scope(repo, ".")))) < 1_100

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.stacks.base import matches, variable
+from cdgen.stacks.base import MOST_MATCHES, matches, variable
 from cdgen.stacks.jvm.settings import Settings
 from cdgen.stacks.jvm.sources import Code
 
@@ -31,7 +31,7 @@ def facts(code: Code, settings: Settings) -> Iterator[Fact]:
                 yield _fact(
                     match["name"], match["default"], file.source(match.start()), Origin.CODE, required=match["default"] is None
                 )
-    for setting in settings.all:
+    for setting in settings.all[:MOST_MATCHES]:
         if "${" in setting.value:
             for match in matches(PLACEHOLDER, setting.value):
                 yield _fact(match["name"], match["default"], setting.source, Origin.CONFIG, required=match["default"] is None)
