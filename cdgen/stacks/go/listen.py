@@ -10,9 +10,10 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.base import matches
+from cdgen.stacks.go.brackets import block, enclosing, split
 from cdgen.stacks.go.libraries import QUEUES, backing_kinds
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
-from cdgen.stacks.go.values import Loopback, Place, Seen, Values, block, enclosing, split
+from cdgen.stacks.go.values import Loopback, Place, Seen, Values
 
 # calls that begin to listen -> (pattern up to the bracket, index of the address, what it speaks, import that the file must have)
 CALLS = (

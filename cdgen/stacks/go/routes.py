@@ -10,8 +10,8 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.base import HEALTH_WORDS, READY_WORDS, matches
+from cdgen.stacks.go.brackets import block
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
-from cdgen.stacks.go.values import block
 
 # what registers a path on the usual routers; a path inside the call counts whatever builds it (`prefix + "/healthz"`, `path.Join`)
 REGISTER = (
