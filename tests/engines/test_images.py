@@ -78,7 +78,7 @@ def test_it_serves_unprivileged_and_stops_in_time(built: Built) -> None:
     with set_up.beside(built.beside) as found:
         settings = {**set_up.required(service), **found}
         with buildah.serving(built.image, service.port, settings) as container:
-            assert servers.is_well(url + (service.health_path or "/")), container.log.read_text()
+            assert servers.becomes_well(url + (service.health_path or "/"), startup(built.workload)), container.log.read_text()
             assert not servers.is_well(url + "/nowhere")
             uid = built.image.user.partition(":")[0]
             assert set(container.status("Uid").split()) == {uid}
@@ -86,6 +86,12 @@ def test_it_serves_unprivileged_and_stops_in_time(built: Built) -> None:
             assert container.status("NoNewPrivs") == "1"
             seconds = container.stop(shutdown.grace - shutdown.pre_stop)
             print(f"{service.name}: stopped after {seconds:.1f} s of {shutdown.grace - shutdown.pre_stop}")
+
+
+def startup(workload: Workload) -> int:
+    """Seconds that the manifest gives a new process before the cluster starts it again."""
+    assert workload.startup
+    return workload.startup.period_seconds * workload.startup.failure_threshold
 
 
 def test_it_holds_nothing_of_the_tests_and_of_git(built: Built) -> None:

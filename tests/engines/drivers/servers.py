@@ -46,6 +46,14 @@ def is_well(url: str) -> bool:
         return False
 
 
+def becomes_well(url: str, patience: float) -> bool:
+    """Whether it answers 200 within so many seconds: a port that is open need not be ready."""
+    deadline = time.monotonic() + patience
+    while not (well := is_well(url)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return well
+
+
 @contextmanager
 def running(
     argv: Sequence[str | Path],
