@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cdgen import app
 from cdgen.model.service import Service
@@ -19,14 +19,11 @@ TAKEN_INSTEAD = {".dockerignore": "Dockerfile.dockerignore"}  # the builder pref
 OWN = (".cdgen/", "cdgen.yaml")
 
 
-class Draft:
+class Draft(NamedTuple):
     """A generation together with the text of the cdgen.yaml that it follows; the text is None when the file is there already."""
 
-    __slots__ = ("config", "generation")
-
-    def __init__(self, generation: app.Generation, config: str | None) -> None:
-        self.generation = generation
-        self.config = config
+    generation: app.Generation
+    config: str | None
 
 
 def draft(inspection: app.Inspection, given: Answers, answered: Mapping[str, str]) -> Draft:

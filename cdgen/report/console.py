@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
@@ -32,14 +33,17 @@ class Console:
 
     def say(self, text: str = "") -> None:
         if not self.quiet:
-            self.err.write(safe(text) + "\n")
+            self.error(text)
 
     def detail(self, text: str) -> None:
         if self.verbose:
             self.say(text)
 
     def error(self, text: str) -> None:
-        self.err.write(safe(text) + "\n")
+        """A word for people. That nobody listens any more is no reason to stop half-way."""
+        with suppress(BrokenPipeError):
+            self.err.write(safe(text) + "\n")
+            self.err.flush()
 
     def style(self, text: str, *styles: str) -> str:
         if not self.colored or not text:

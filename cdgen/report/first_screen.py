@@ -12,12 +12,14 @@ from cdgen.report import evidence
 from cdgen.report.console import Console
 
 MOST_SERVICES = 3  # shown in full; further ones on a line each, so that the screen stays under 60 lines
-MOST_LINES = 14
+MOST_PIPELINES = 4
+MOST_WORKFLOWS = 3  # files shown by name; of a repository with several services there are many
+WORKFLOWS = ".github/workflows/"
 LOCK = ".cdgen/lock"
 MISSING = (ChangeKind.NEW, ChangeKind.DELETED)
 
 
-def header(road: str | None, source: str) -> str:
+def header(road: str, source: str) -> str:
     """What runs, on which road, and that nothing leaves the machine."""
     return f"cdgen {__version__} · road {road} ({source}) · offline: nothing leaves this machine"
 
@@ -42,15 +44,20 @@ def found(generation: Generation, console: Console) -> Iterator[str]:
 
 
 def _today(generation: Generation) -> Iterator[str]:
+    """Pipelines with a gate that cdgen knows, the fullest first; the others are counted."""
     pipelines = dict.fromkeys(pipeline for service in generation.plan.services for pipeline in service.pipelines)
-    for pipeline in list(pipelines)[:MOST_LINES]:
+    shown = sorted((each for each in pipelines if each.gates), key=lambda each: -len(each.gates))[:MOST_PIPELINES]
+    for pipeline in shown:
         yield ""
         yield f"Your pipeline today: {pipeline.path}"
         yield f"  has       {_gates(pipeline)}"
+    if len(pipelines) > len(shown):
+        yield ""
+        yield f"{_count(len(pipelines) - len(shown), 'more pipeline')} of yours, left as they are"
 
 
 def _gates(pipeline: ExistingPipeline) -> str:
-    return " · ".join(f"{gate} :{line}" for gate, line in pipeline.gates) or "no gate that cdgen knows"
+    return " · ".join(f"{gate} :{line}" for gate, line in pipeline.gates)
 
 
 def to_write(changes: tuple[Change, ...], patches: tuple[PatchedFile, ...], known: frozenset[str], lock: str) -> Iterator[str]:
@@ -63,9 +70,12 @@ def to_write(changes: tuple[Change, ...], patches: tuple[PatchedFile, ...], know
     added = f"add to {len(edited)} of yours" if edited else "touch none of yours"
     yield ""
     yield f"Will write {_count(len(new), 'new file')}, {lines} lines; {added}; change or delete none"
+    workflows = [path for path in new if path.startswith(WORKFLOWS)]
     folders: dict[str, list[str]] = {}
     for path in new:
-        folders.setdefault(path.split("/")[0] if "/" in path and not path.startswith(".github") else path, []).append(path)
+        alone = "/" not in path or (path in workflows and len(workflows) <= MOST_WORKFLOWS)
+        group = WORKFLOWS.rstrip("/") if path in workflows else path.split("/")[0]
+        folders.setdefault(path if alone else group, []).append(path)
     for folder, members in sorted(folders.items()):
         yield f"  + {folder}/ ({len(members)} files)" if len(members) > 1 else f"  + {members[0]}"
     for patch in edited:

@@ -65,7 +65,8 @@ def collect(repo: Repo, directory: str, config: Config) -> Collected:
         if all(claim.root_only for claim in claims):
             continue
         if place != directory and not NOT_SERVICES.isdisjoint(_below(place, directory).split("/")):
-            skipped.append(Skipped(place, claims[0].stack, "a folder of tests, examples or documentation", claims[0].source))
+            what = claims[0].stack.removeprefix(PREFIX)
+            skipped.append(Skipped(place, what, "a folder of tests, examples or documentation", claims[0].source))
             continue
         nested = tuple(other for other in places if other != place and _is_below(other, place))
         own = [claim for claim in claims if not claim.root_only]

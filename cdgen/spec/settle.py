@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from cdgen.errors import AmbiguousError, InputError, UnsupportedError
 from cdgen.model import facts as f
 from cdgen.model.config import Config
-from cdgen.model.service import Service, Skipped
+from cdgen.model.facts import Source
+from cdgen.model.service import Decision, Service, Skipped
 
 KINDS = ("service", "worker")
+
+
+class Problem(NamedTuple):
+    """What stands between a service and its road, where that was seen, and the line of cdgen.yaml that settles it ("" for none)."""
+
+    reason: str
+    settle: str = ""
+    sources: tuple[Source, ...] = ()
 
 
 def paved(
@@ -23,40 +33,44 @@ def paved(
     if config.services:
         chosen = tuple(_listed(entry.path, services, config) for entry in config.services)
         for service in chosen:
-            for reason, settle in problems(service):
-                raise _refusal(service, reason, settle)
-        left = tuple(service for service in services if service not in chosen and not any(problems(service)))
-        return _distinct(chosen), (
-            *skipped,
-            *(Skipped(each.directory, each.stack, "not listed in cdgen.yaml", None) for each in left),
-        )
-    good = tuple(service for service in services if not any(problems(service)))
-    bad = tuple(service for service in services if service not in good)
-    if not good:
-        raise _nothing(bad, skipped)
-    return _distinct(good), (*skipped, *(Skipped(each.directory, each.stack, _reason(each), None) for each in bad))
+            for problem in problems(service):
+                raise _refusal(service, problem)
+    else:
+        chosen = tuple(service for service in services if not any(problems(service)))
+        if not chosen:
+            raise _nothing(services, skipped)
+    left = tuple(Skipped(each.directory, each.stack, _reason(each), None) for each in services if each not in chosen)
+    return _distinct(chosen), (*skipped, *left)
 
 
-def problems(service: Service) -> Iterator[tuple[str, str]]:
-    """(what is missing for a road, the line of cdgen.yaml that settles it)."""
+def problems(service: Service) -> Iterator[Problem]:
     made = service.provenance
     for key in (f.LANGUAGE, f.BUILD_TOOL):
         if made[key.name].value is None:
-            yield f"the {key.title} is not known: {made[key.name].why}", made[key.name].settle
+            yield _unknown(f"the {key.title} is not known", made[key.name])
             return
     for reason in service.unsupported:
-        yield reason, ""
+        yield Problem(reason, "", made[f.BUILD_TOOL.name].sources)
     if service.kind not in KINDS:
         kind = made[f.KIND.name]
-        yield (f"it is a {service.kind}" if service.kind else f"what it is cannot be seen: {kind.why}"), kind.settle
+        yield (
+            Problem(f"it is a {service.kind}", kind.settle, kind.sources)
+            if service.kind
+            else _unknown("what it is cannot be seen", kind)
+        )
     elif service.kind == "service" and service.port is None:
-        port = made[f.PORT.name]
-        yield f"the port is not known: {port.why}", port.settle
+        yield _unknown("the port is not known", made[f.PORT.name])
+
+
+def _unknown(what: str, decision: Decision) -> Problem:
+    return Problem(f"{what}: {decision.why}", decision.settle, decision.sources)
 
 
 def _reason(service: Service) -> str:
-    reason, settle = next(iter(problems(service)))
-    return f"{reason}; say `{settle}`" if settle else reason
+    problem = next(problems(service), None)
+    if problem is None:
+        return "not listed in cdgen.yaml"
+    return f"{problem.reason}; say `{problem.settle}`" if problem.settle else problem.reason
 
 
 def _listed(path: str, services: tuple[Service, ...], config: Config) -> Service:
@@ -71,20 +85,17 @@ def _listed(path: str, services: tuple[Service, ...], config: Config) -> Service
     )
 
 
-def _refusal(service: Service, reason: str, settle: str) -> InputError:
-    decision = service.provenance[f.PORT.name] if "port" in reason else service.provenance[f.BUILD_TOOL.name]
-    where = next((str(source) for source in decision.sources), None)
-    if not settle:
-        return UnsupportedError(
-            f"{service.name} ({service.directory}): {reason}", where=where, hint="cdgen inspect shows what was found"
-        )
-    return AmbiguousError(f"{service.name} ({service.directory}): {reason}", where=where, hint=f"say `{settle}` in cdgen.yaml")
+def _refusal(service: Service, problem: Problem) -> InputError:
+    message = f"{service.name} ({service.directory}): {problem.reason}"
+    where = str(problem.sources[0]) if problem.sources else None
+    if not problem.settle:
+        return UnsupportedError(message, where=where, hint="cdgen inspect shows what was found")
+    return AmbiguousError(message, where=where, hint=f"say `{problem.settle}` in cdgen.yaml")
 
 
 def _nothing(bad: tuple[Service, ...], skipped: tuple[Skipped, ...]) -> InputError:
     if bad:
-        reason, settle = next(iter(problems(bad[0])))
-        return _refusal(bad[0], reason, settle)
+        return _refusal(bad[0], next(problems(bad[0])))
     if skipped:
         first = skipped[0]
         return UnsupportedError(

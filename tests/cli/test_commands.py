@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -143,6 +146,29 @@ def test_the_folder_one_stands_in_does_not_matter(repository: MakeRepository, mo
     for folder in (".", "services", "services/cart", "services/web"):
         assert repo.run("-C", folder, "check", "--full").code == 0
         assert repo.run("-C", folder, "diff").code == 0
+
+
+def test_a_service_that_is_not_settled_is_listed_with_its_reason(repository: MakeRepository) -> None:
+    files = {f"services/cart/{path}": text for path, text in GO.items()}
+    repo = repository(
+        {**files, "services/lost/go.mod": "module lost\n\ngo 1.26\n", "services/lost/main.go": "package main\n\nfunc main() {}\n"}
+    )
+    result = repo.run("init", "--yes")
+    assert result.code == 0
+    assert "skipped services/lost (go):" in result.err
+    assert "services/lost" in (repo.root / "docs/path-to-production.md").read_text()
+    assert repo.run("check", "--full").code == 0
+
+
+def test_nobody_listening_is_no_reason_to_stop(repository: MakeRepository) -> None:
+    repo = repository()
+    command = (sys.executable, "-c", "import sys; from cdgen.cli.main import run; sys.exit(run(['init', '--yes']))")
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(command, cwd=repo.root, stderr=writing, stdout=subprocess.DEVNULL, check=False)
+    os.close(writing)
+    assert ended.returncode == 0
+    assert repo.run("check", "--full").code == 0
 
 
 def test_an_exception_ends(made: Repository) -> None:
