@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := cdgen tests bench tools
 
-.PHONY: demo test check test-engines test-engines-all bench docs golden clean setup
+.PHONY: demo test check test-engines bench docs golden clean setup
 .DEFAULT_GOAL := test
 
 setup: $(READY)

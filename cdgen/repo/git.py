@@ -31,7 +31,7 @@ def ask(directory: Path, *arguments: str) -> str | None:
         )
     except OSError:
         return None
-    return answer.stdout.decode("utf-8", "surrogateescape") if answer.returncode == 0 else None
+    return os.fsdecode(answer.stdout) if answer.returncode == 0 else None
 
 
 def top_level(directory: Path) -> Path | None:
