@@ -9,12 +9,12 @@ from typing import Any
 
 from cdgen.detectors.images import backing_service
 from cdgen.model import facts as f
-from cdgen.model.facts import Confidence, EnvVar, Fact, Origin, Source
+from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Scope
+from cdgen.repo.variables import variable
 
 NAMES = "{compose,docker-compose}{,.dev,.local,.override}.{yml,yaml}"
 FOLDERS = ("", "docker/", "deploy/", "dev/", ".devcontainer/")
-SECRET = re.compile(r"(?i)passw|secret|token|api_?key|private_?key|credential")
 
 
 def detect(scope: Scope) -> Iterator[Fact]:
@@ -84,15 +84,8 @@ def _own(scope: Scope, path: str, name: str, entry: dict[str, Any]) -> Iterator[
         break
     for key, value in _environment(entry):
         if re.fullmatch(r"[A-Z][A-Z0-9_]*", key):
-            is_secret = bool(SECRET.search(key))
-            shown = None if is_secret or value is None or "${" in value else value  # a secret's default is never repeated
-            yield Fact(
-                f.ENV,
-                EnvVar(key, shown, False, is_secret),
-                _line(scope, path, place, key),
-                Origin.COMPOSE,
-                Confidence.DEFAULT,
-            )
+            shown = None if value is None or "${" in value else value
+            yield Fact(f.ENV, variable(key, shown), _line(scope, path, place, key), Origin.COMPOSE, Confidence.DEFAULT)
         if key in ("PORT", "SERVER_PORT", "HTTP_PORT") and value and value.isdigit():
             yield Fact(
                 f.PORT,

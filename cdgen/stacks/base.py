@@ -12,7 +12,7 @@ from itertools import islice
 from re import Match
 from typing import NamedTuple, Protocol
 
-from cdgen.model.facts import EnvVar, Fact, Source
+from cdgen.model.facts import Fact, Source
 from cdgen.model.road import Road
 from cdgen.model.service import ImageRecipe, Service, Toolchain
 from cdgen.repo import Repo, Scope
@@ -24,7 +24,6 @@ HEALTH_WORDS = ("healthz", "health", "livez", "healthy", "liveness", "live", "he
 READY_WORDS = ("readyz", "ready", "readiness")
 MOST_MATCHES = 1_000  # of one pattern in one file
 SYNTAX_IMAGE = "docker/dockerfile"  # the front end that reads a Dockerfile; its pin is the first line of ours
-CREDENTIAL = r"(?i)passw|secret|token|api_?key|private_?key|credential|(?:^|_)pass$|_dsn$|database_url$|connection_?string"
 
 
 class Candidate(NamedTuple):
@@ -62,12 +61,6 @@ class Stack(Protocol):
     def image(self, service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
         """How to build its image when the repository does not; None when it cannot be known (a Fact NO_IMAGE says why)."""
         ...
-
-
-def variable(name: str, default: str | None = None, *, required: bool = False) -> EnvVar:
-    """An environment variable that code reads. The default of a secret is never repeated: it may be one."""
-    secret = bool(compiled(CREDENTIAL).search(name))
-    return EnvVar(name, None if secret else default, required and default is None, secret)
 
 
 def matches(pattern: str, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Match[str]]:

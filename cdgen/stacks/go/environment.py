@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.base import matches, variable
+from cdgen.repo.variables import variable
+from cdgen.stacks.base import matches
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
 
 # any function whose name speaks of the environment, with a variable's name: os.Getenv, getEnvOr, mustMapEnv(&x, "X"), BindEnv

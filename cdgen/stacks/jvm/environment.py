@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.stacks.base import MOST_MATCHES, matches, variable
+from cdgen.repo.variables import variable
+from cdgen.stacks.base import MOST_MATCHES, matches
 from cdgen.stacks.jvm.settings import Settings
 from cdgen.stacks.jvm.sources import Code
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, EnvVar, Fact, Origin, PrivateRegistry, Source
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.base import variable
+from cdgen.repo.variables import variable
 from cdgen.stacks.node.package import Package, join, strings
 from cdgen.stacks.node.sources import Match, Sources
 

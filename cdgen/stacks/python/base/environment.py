@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.base import variable
+from cdgen.repo.variables import variable
 from cdgen.stacks.python.base.expressions import arguments, keyword, positional
 from cdgen.stacks.python.base.project import Project
 from cdgen.stacks.python.base.sources import Module, search, search_each
