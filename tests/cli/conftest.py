@@ -41,7 +41,7 @@ class Repository:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
-    def git(self, *arguments: str) -> None:
+    def git(self, *arguments: str) -> str:
         clean = {
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
@@ -49,7 +49,10 @@ class Repository:
             "GIT_AUTHOR_EMAIL": "a@example.org",
         }
         clean |= {"GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.org"}
-        subprocess.run(("git", *arguments), cwd=self.root, check=True, capture_output=True, env=os.environ | clean)
+        ended = subprocess.run(
+            ("git", *arguments), cwd=self.root, check=True, capture_output=True, text=True, env=os.environ | clean
+        )
+        return ended.stdout
 
     def run(self, *arguments: str) -> Result:
         self._enter(self.root)

@@ -171,6 +171,13 @@ def test_nobody_listening_is_no_reason_to_stop(repository: MakeRepository) -> No
     assert repo.run("check", "--full").code == 0
 
 
+def test_attributes_reach_files_in_a_folder_with_a_space(repository: MakeRepository) -> None:
+    repo = repository({f"my services/cart/{path}": text for path, text in GO.items()})
+    assert repo.run("init", "--yes").code == 0
+    found = repo.git("check-attr", "eol", "--", "my services/cart/deploy/base/service.yaml")
+    assert found.endswith("eol: lf\n")
+
+
 def test_an_exception_ends(made: Repository) -> None:
     entry = "exceptions:\n  - {rule: image-runs-as-root, path: Dockerfile, reason: base image, owner: shop, until: 2026-12-01}\n"
     with (made.root / "cdgen.yaml").open("a") as config:
