@@ -178,6 +178,15 @@ def test_attributes_reach_files_in_a_folder_with_a_space(repository: MakeReposit
     assert found.endswith("eol: lf\n")
 
 
+def test_a_dockerfile_of_ones_own_takes_the_place_of_cdgens(made: Repository) -> None:
+    assert "docker/Dockerfile, takes its place" in (made.root / "Dockerfile").read_text()
+    made.write({"docker/Dockerfile": 'FROM golang:1.26\nEXPOSE 8080\nENTRYPOINT ["/app"]\n'})
+    assert made.run("generate").code == 0
+    assert not (made.root / "Dockerfile").exists()
+    assert "file: docker/Dockerfile" in (made.root / PULL_REQUEST).read_text()
+    assert made.run("check", "--full").code == 0
+
+
 def test_an_exception_ends(made: Repository) -> None:
     entry = "exceptions:\n  - {rule: image-runs-as-root, path: Dockerfile, reason: base image, owner: shop, until: 2026-12-01}\n"
     with (made.root / "cdgen.yaml").open("a") as config:
