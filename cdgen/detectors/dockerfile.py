@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from cdgen.detectors.dockerfile_text import Instruction, Stage, command_text, entry_point, environment_of, expand, inherited, parse
@@ -11,26 +10,8 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, ExistingImage, Fact, Origin, Source, Version
 from cdgen.repo import Scope
 from cdgen.repo.patterns import compiled
+from cdgen.stacks import FAMILIES, base_image
 
-# base image -> (language family, language): what the last path segment of a FROM says about the code inside
-LANGUAGES = {
-    "golang": ("go", "go"),
-    "go": ("go", "go"),
-    "node": ("node", "javascript"),
-    "python": ("python", "python"),
-    "openjdk": ("jvm", "java"),
-    "eclipse-temurin": ("jvm", "java"),
-    "amazoncorretto": ("jvm", "java"),
-    "ibm-semeru-runtimes": ("jvm", "java"),
-    "maven": ("jvm", "java"),
-    "gradle": ("jvm", "java"),
-    "jre": ("jvm", "java"),
-    "jdk": ("jvm", "java"),
-    "sdk": ("dotnet", "csharp"),
-    "ruby": ("ruby", "ruby"),
-    "php": ("php", "php"),
-    "rust": ("rust", "rust"),
-}
 BESIDE = "{*.Dockerfile,Dockerfile.*,*.dockerfile,Containerfile}"
 BELOW = "{docker,build,deploy,.docker,src,images,dockerfiles,build/package}/{,*/}Dockerfile"
 NOT_AN_IMAGE = r"(?i)\.(?:dockerignore|j2|tmpl)$|^\.|(?:^|[._-])(?:dev|test|tests|ci|local|debug|gitpod)(?:[._-]|$)"
@@ -38,17 +19,6 @@ NOT_SHIPPED = r"(?i)(?:^|/)(?:tests?|testdata|e2e|examples?|samples?|docs|\.devc
 RELEASED = r"(?i)prod|release|^Containerfile$"  # names of the one that is shipped
 OUTPUT = r"^(?:.*/)?(?:target|build|dist|out|publish)(?:/|$)|\.(?:jar|war)$"  # where build tools leave their work
 PORT_NAMES = ("PORT", "SERVER_PORT", "HTTP_PORT", "APP_PORT")
-TOOL_IN_RUN = (  # what a RUN line says about the build tool
-    ("yarn", r"\byarn\b"),
-    ("pnpm", r"\bpnpm\b"),
-    ("npm", r"\bnpm (?:ci|i|install)\b"),
-    ("pipenv", r"\bpipenv (?:install|sync)\b"),
-    ("poetry", r"\bpoetry install\b"),
-    ("uv", r"\buv (?:sync|pip)\b"),
-    ("pdm", r"\bpdm (?:install|sync)\b"),
-    ("maven", r"(?:\bmvn|\./mvnw)\b"),
-    ("gradle", r"(?:\bgradle|\./gradlew)\b"),
-)
 
 
 def detect(scope: Scope) -> Iterator[Fact]:
@@ -83,7 +53,8 @@ def _places(scope: Scope) -> Iterator[tuple[str, Confidence]]:
 def _builds_family(scope: Scope, path: str) -> bool:
     """Whether a stage starts from an image of the language that is looked for."""
     stages = parse(scope.text(path) or "")
-    return any(LANGUAGES.get(_image_name(stage.base)[0], ("", ""))[0] == scope.family for stage in stages)
+    known = (base_image(_image_name(stage.base)[0]) for stage in stages)
+    return any(each is not None and each[0].name == scope.family for each in known)
 
 
 def _image_name(reference: str) -> tuple[str, str]:
@@ -172,30 +143,24 @@ def _languages(path: str, stages: tuple[Stage, ...], scope: Scope) -> Iterator[F
     """What the base images say about the language, and for the family that is looked for, its version and build tool."""
     for stage in stages:
         name, tag = _image_name(stage.base)
-        family, language = LANGUAGES.get(name, ("", ""))
-        if not family:
+        known = base_image(name)
+        if known is None:
             continue
-        yield Fact(f.LANGUAGE, language, Source(path, stage.line), Origin.DOCKERFILE, Confidence.DEFAULT, f"FROM {stage.base}")
-        if family != scope.family:
-            continue
-        version = (
-            tag if name not in ("maven", "gradle") else (re.findall(r"(?:jdk|temurin|openjdk|corretto)-?(\d+)", tag) or [""])[0]
-        )
-        found = re.match(r"\d+(?:\.\d+)*", version)
-        if found:
-            yield Fact(
-                f.LANGUAGE_VERSION,
-                Version(found.group(0)),
-                Source(path, stage.line),
-                Origin.DOCKERFILE,
-                Confidence.INFERRED,
-                f"FROM {stage.base}",
-            )
-    for stage in stages:
-        for item in stage.instructions:
-            if item.word == "RUN":
-                for tool, pattern in TOOL_IN_RUN:
-                    if compiled(pattern).search(item.text):
-                        yield Fact(
-                            f.BUILD_TOOL, tool, Source(path, item.line), Origin.DOCKERFILE, Confidence.DEFAULT, "RUN of the image"
-                        )
+        family, image = known
+        place, note = Source(path, stage.line), f"FROM {stage.base}"
+        yield Fact(f.LANGUAGE, image.language, place, Origin.DOCKERFILE, Confidence.DEFAULT, note)
+        version = _version(tag, tagged=image.tagged)
+        if family.name == scope.family and version:
+            yield Fact(f.LANGUAGE_VERSION, Version(version), place, Origin.DOCKERFILE, Confidence.INFERRED, note)
+    tools = [tool for each in FAMILIES for tool in each.tools]
+    for item in (item for stage in stages for item in stage.instructions if item.word == "RUN"):
+        for tool, pattern in tools:
+            if compiled(pattern).search(item.text):
+                place = Source(path, item.line)
+                yield Fact(f.BUILD_TOOL, tool, place, Origin.DOCKERFILE, Confidence.DEFAULT, "RUN of the image")
+
+
+def _version(tag: str, *, tagged: bool) -> str | None:
+    """The version of the language that a tag names: at its start, or after the name of a JDK (`3.9-eclipse-temurin-21`)."""
+    found = compiled(r"(\d+(?:\.\d+)*)").match(tag) if tagged else compiled(r"(?:jdk|temurin|openjdk|corretto)-?(\d+)").search(tag)
+    return found.group(1) if found else None

@@ -131,6 +131,37 @@ class ExistingImage(NamedTuple):
     copies_output: bool = False  # it copies files that the repository does not hold: the build must run before it
 
 
+class Route(NamedTuple):
+    """A request that the service answers, as the code registers it."""
+
+    method: str  # GET, POST, ...; `*` for any
+    path: str  # with its parameters as the framework writes them: /users/{id}, /users/:id
+
+
+class Call(NamedTuple):
+    """A request that the service makes. At least one of `address`, `variable` and `stub` says to whom."""
+
+    protocol: str  # http, grpc
+    address: str | None = None  # host, or host:port, without scheme and path: catalogue, api.example.com
+    variable: str | None = None  # the environment variable or setting that holds the address: CART_SERVICE_ADDR
+    stub: str | None = None  # the gRPC service whose client is made: CartService
+
+
+class ResourceHint(NamedTuple):
+    """What the repository says about the size of the process. `name` is one of `jvm.heap`, `node.heap`, `go.memory`, `go.threads`,
+    `workers`, `threads`, `memory`, `cpu`; the value stands as it is written: 512m, 4, $WEB_CONCURRENCY."""
+
+    name: str
+    value: str
+
+
+class Lines(NamedTuple):
+    """How much code of its own language a service has, tests and generated files left out."""
+
+    files: int
+    lines: int
+
+
 LANGUAGE: Key[str] = Key("language", "language")
 LANGUAGE_VERSION: Key[Version] = Key("language.version", "language version")
 FRAMEWORK: Key[Framework] = Key("framework", "framework")
@@ -165,6 +196,21 @@ INTEGRATION_TESTS: Key[str] = Key("tests.integration", "tests that need a backin
 UNSUPPORTED: Key[str] = Key("unsupported", "unsupported")  # a dead build tool or a missing part, with the reason: no road at all
 NO_IMAGE: Key[str] = Key("image.none", "why no image is written")  # the rest of the road stands: the team writes a Dockerfile
 SERVICE_NAME: Key[str] = Key("service.name", "service name")
+ADMIN_PORT: Key[int] = Key("admin.port", "admin port")
+ROUTE: Key[Route] = Key("route", "route")  # several facts hold at once
+CALL: Key[Call] = Key("call", "outgoing call")  # several facts hold at once
+GRPC_SERVICE: Key[str] = Key("grpc.service", "gRPC service")  # name of a service that the server registers; several hold at once
+TEST_RUNNER: Key[str] = Key(
+    "tests.runner", "test runner"
+)  # go test, junit5, vitest, pytest, rspec, phpunit, xunit, cargo test, exunit
+GENERATOR: Key[str] = Key("generator", "code generator")  # protobuf, openapi, jooq, prisma, sqlc, graphql; several hold at once
+RESOURCE: Key[ResourceHint] = Key("resource", "resource hint")  # several facts hold at once
+DEPENDS_ON: Key[str] = Key("depends.on", "depends on")  # folder of another project of this repository that it builds with
+DEPENDENCIES: Key[int] = Key("size.dependencies", "direct dependencies")  # that are there at run time, as the manifest lists them
+LINES: Key[Lines] = Key("size.lines", "lines of code")
+LICENCE: Key[str] = Key("licence", "licence")  # SPDX identifier
+CHART: Key[str] = Key("chart", "Helm chart")  # folder of a chart that deploys it
+COMPOSE_FILE: Key[str] = Key("compose", "compose file")  # path of a compose file that runs it
 
 
 class FactSet:

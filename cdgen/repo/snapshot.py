@@ -8,12 +8,15 @@ import stat
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cdgen.errors import InputError
 from cdgen.model.facts import Source
 from cdgen.repo import contents, listing
 from cdgen.repo.patterns import compiled, matcher
+
+if TYPE_CHECKING:
+    from cdgen.repo.syntax import Syntax
 
 
 class Repo:
@@ -104,6 +107,15 @@ class Repo:
         """Root `xml.etree` element, None when absent. Documents with a DTD are refused."""
         return self._parse("xml", path, contents.xml)
 
+    def syntax(self, path: str, grammar: str) -> Syntax | None:
+        """The syntax tree of a source file, parsed once; None when it is no text. `grammar` is one of `syntax.GRAMMARS`."""
+        key = (grammar, path)
+        if key not in self._parsed:
+            from cdgen.repo import syntax
+
+            self._parsed[key] = syntax.parse(self, path, grammar)
+        return cast("Syntax | None", self._parsed[key])
+
     def _parse(self, kind: str, path: str, parse: Callable[[str], Any]) -> Any:
         key = (kind, path)
         if key not in self._parsed:
@@ -184,6 +196,9 @@ class Scope:
 
     def xml(self, relative: str) -> Any:
         return self.repo.xml(self.path(relative))
+
+    def syntax(self, relative: str, grammar: str) -> Syntax | None:
+        return self.repo.syntax(self.path(relative), grammar)
 
     def source(self, relative: str, pattern: str | None = None) -> Source:
         return self.repo.source(self.path(relative), pattern)

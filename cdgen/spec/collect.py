@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from cdgen.detectors import DETECTORS
 from cdgen.errors import InputError
+from cdgen.model import facts as f
 from cdgen.model.config import Config
-from cdgen.model.facts import BUILD_TOOL, DOCKERFILE, FRAMEWORK, LANGUAGE, PORT, Confidence, Fact, FactSet, Origin, Source
+from cdgen.model.facts import Confidence, Fact, FactSet, Origin, Source
 from cdgen.model.service import Skipped
 from cdgen.repo import Repo, Scope
-from cdgen.stacks import stacks_for
+from cdgen.stacks import image_languages, stacks_for
 from cdgen.stacks.base import Candidate, Stack
 from cdgen.stacks.recognised import PREFIX
 from cdgen.stacks.recognised import detect as detect_recognised
@@ -20,8 +21,6 @@ from cdgen.stacks.recognised import detect as detect_recognised
 NOT_SERVICES = frozenset(
     {"test", "tests", "testdata", "fixtures", "__tests__", "e2e", "docs", "examples", "example", "samples", "spec"}
 )
-
-SAME_BASE = {"typescript": "javascript", "kotlin": "java"}  # language -> the one whose base image it uses
 
 
 class Found(NamedTuple):
@@ -125,7 +124,7 @@ def _settle_tool(reading: _Reading, stacks: tuple[Stack, ...]) -> _Reading:
     names = {reading.candidate.stack, *(rival.stack for rival in reading.rivals)}
     used = {
         stack.id
-        for fact in reading.facts.all(BUILD_TOOL)
+        for fact in reading.facts.all(f.BUILD_TOOL)
         if fact.origin in (Origin.CI, Origin.DOCKERFILE)
         for stack in stacks
         if stack.id in names and (stack.id == fact.value or stack.id.startswith(f"{fact.value}-"))
@@ -142,11 +141,12 @@ def _settle_tool(reading: _Reading, stacks: tuple[Stack, ...]) -> _Reading:
 def _evidence(reading: _Reading) -> tuple[int, int, int]:
     """What speaks for a family: an explicit line, then the image's base language, then a server, then the strength of the claim."""
     facts = reading.facts
-    languages = {SAME_BASE.get(fact.value, fact.value) for fact in facts.all(LANGUAGE) if fact.origin is not Origin.DOCKERFILE}
-    imaged = {fact.value for fact in facts.all(LANGUAGE) if fact.origin is Origin.DOCKERFILE}
-    serves = any(fact.confidence >= Confidence.INFERRED and fact.origin in (Origin.CODE, Origin.CONFIG) for fact in facts.all(PORT))
-    framed = bool(facts.all(FRAMEWORK))
-    built = bool(facts.all(DOCKERFILE)) and bool(languages & imaged)
+    imaged = {fact.value for fact in facts.all(f.LANGUAGE) if fact.origin is Origin.DOCKERFILE}
+    ports = (fact for fact in facts.all(f.PORT) if fact.confidence >= Confidence.INFERRED)
+    serves = any(fact.origin in (Origin.CODE, Origin.CONFIG) for fact in ports)
+    framed = bool(facts.all(f.FRAMEWORK))
+    family = reading.stack.family if reading.stack else ""
+    built = bool(facts.all(f.DOCKERFILE)) and not imaged.isdisjoint(image_languages(family))
     return (int(reading.candidate.strength == 9), 2 * int(built) + int(serves or framed), min(reading.candidate.strength, 2))
 
 
@@ -154,6 +154,9 @@ def _look(stack: Stack, scope: Scope) -> Iterator[Fact]:
     """Everything the stack and the language-neutral detectors see. A build file that cannot be parsed is an error with its line."""
     for fact in stack.facts(scope):
         yield fact._replace(detector=stack.id)
+    if not stack.paved:
+        reason = f"{stack.title} is recognised, not paved yet"
+        yield Fact(f.UNSUPPORTED, reason, None, Origin.LAYOUT, Confidence.DECLARED, stack.title, stack.id)
     for name, detect in DETECTORS:
         try:
             for fact in detect(scope):

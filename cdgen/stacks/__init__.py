@@ -11,22 +11,64 @@ from cdgen.repo import Repo
 from cdgen.stacks.base import Stack
 
 
+class BaseImage(NamedTuple):
+    """`name` is the last element of the image's path. `tagged` when its tag begins with the version of the language."""
+
+    name: str
+    language: str
+    tagged: bool = True
+
+
 class Family(NamedTuple):
-    """`endings` are ends of paths, without which no stack of the family claims anything; `modules` lie below `cdgen.stacks`."""
+    """`endings` are ends of paths, without which no stack of the family claims anything; `modules` lie below `cdgen.stacks`.
+
+    `images` are the base images that its code runs in or is built in. `tools` are build tools by the words of a RUN line of a
+    Dockerfile that runs them.
+    """
 
     name: str
     endings: tuple[str, ...]
     modules: tuple[str, ...]
+    images: tuple[BaseImage, ...] = ()
+    tools: tuple[tuple[str, str], ...] = ()
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("go", (".go", "go.mod"), ("go",)),
-    Family("jvm", ("pom.xml", ".gradle", ".gradle.kts"), ("jvm.maven", "jvm.gradle")),
-    Family("node", ("package.json", "project.json"), ("node.npm", "node.pnpm", "node.yarn", "node.yarn_berry")),
+    Family("go", (".go", "go.mod"), ("go",), images=(BaseImage("golang", "go"), BaseImage("go", "go"))),
+    Family(
+        "jvm",
+        ("pom.xml", ".gradle", ".gradle.kts"),
+        ("jvm.maven", "jvm.gradle"),
+        images=(
+            BaseImage("openjdk", "java"),
+            BaseImage("eclipse-temurin", "java"),
+            BaseImage("amazoncorretto", "java"),
+            BaseImage("ibm-semeru-runtimes", "java"),
+            BaseImage("jre", "java"),
+            BaseImage("jdk", "java"),
+            BaseImage("maven", "java", tagged=False),
+            BaseImage("gradle", "java", tagged=False),
+        ),
+        tools=(("maven", r"(?:\bmvn|\./mvnw)\b"), ("gradle", r"(?:\bgradle|\./gradlew)\b")),
+    ),
+    Family(
+        "node",
+        ("package.json", "project.json"),
+        ("node.npm", "node.pnpm", "node.yarn", "node.yarn_berry"),
+        images=(BaseImage("node", "javascript"),),
+        tools=(("yarn", r"\byarn\b"), ("pnpm", r"\bpnpm\b"), ("npm", r"\bnpm (?:ci|i|install)\b")),
+    ),
     Family(
         "python",
         (".py", "pyproject.toml", "Pipfile", "requirements.txt", "setup.cfg"),
         ("python.pip", "python.pipenv", "python.poetry", "python.uv", "python.pdm", "python.setuptools", "python.hatch"),
+        images=(BaseImage("python", "python"),),
+        tools=(
+            ("pipenv", r"\bpipenv (?:install|sync)\b"),
+            ("poetry", r"\bpoetry install\b"),
+            ("uv", r"\buv (?:sync|pip)\b"),
+            ("pdm", r"\bpdm (?:install|sync)\b"),
+        ),
     ),
 )
 
@@ -44,6 +86,17 @@ def all_stacks() -> tuple[Stack, ...]:
 def stack_ids() -> frozenset[str]:
     """The ids of all stacks, without loading one: the file name with hyphens."""
     return frozenset(module.rpartition(".")[2].replace("_", "-") for family in FAMILIES for module in family.modules)
+
+
+@cache
+def base_image(name: str) -> tuple[Family, BaseImage] | None:
+    """The family whose code runs in an image, by the last element of the image's path; None for any other image."""
+    return next(((family, image) for family in FAMILIES for image in family.images if image.name == name), None)
+
+
+def image_languages(family: str) -> frozenset[str]:
+    """The languages of a family's base images."""
+    return frozenset(image.language for each in FAMILIES if each.name == family for image in each.images)
 
 
 @cache

@@ -40,11 +40,16 @@ class Candidate(NamedTuple):
 
 
 class Stack(Protocol):
-    """A module with these members. `id` is the file name with hyphens; `family` the language family (go, jvm, node, python)."""
+    """A module with these members. `id` is the file name with hyphens; `family` the language family (go, jvm, node, python).
+
+    A stack that is not `paved` is recognised: it tells every fact and gets no road. It takes `no_toolchain` and `no_image` from
+    here.
+    """
 
     id: str
     family: str
     title: str  # for people: "Go modules"
+    paved: bool
 
     def detect(self, repo: Repo) -> Iterator[Candidate]:
         """Every folder this stack claims, by its build files. Opens as few files as it can."""
@@ -61,6 +66,16 @@ class Stack(Protocol):
     def image(self, service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
         """How to build its image when the repository does not; None when it cannot be known (a Fact NO_IMAGE says why)."""
         ...
+
+
+def no_toolchain(service: Service, pins: Pins) -> Toolchain:  # noqa: ARG001  (the contract of `Stack.toolchain`)
+    """Of a stack that is recognised and not paved."""
+    return Toolchain(service.language, None)
+
+
+def no_image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:  # noqa: ARG001
+    """Of a stack that is recognised and not paved."""
+    return None
 
 
 def matches(pattern: str, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Match[str]]:

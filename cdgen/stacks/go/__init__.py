@@ -22,6 +22,7 @@ from cdgen.stacks.go.toolchain import resolve
 id = "go"
 family = "go"
 title = "Go modules"
+paved = True
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:

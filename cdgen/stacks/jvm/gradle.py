@@ -20,6 +20,7 @@ from cdgen.stacks.jvm.gradle_script import BUILD_NAMES, SETTINGS_NAMES, Script, 
 id = "gradle"
 family = "jvm"
 title = "Gradle"
+paved = True
 
 # beside the scripts, of use to the build
 TOP_FILES = ("gradlew", "gradle", "buildSrc", "build-logic", "buildLogic", "config", "lombok.config", "gradle.lockfile")

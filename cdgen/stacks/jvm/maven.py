@@ -20,6 +20,7 @@ from cdgen.stacks.jvm.pom import Pom, pom_of
 id = "maven"
 family = "jvm"
 title = "Maven"
+paved = True
 
 WRAPPER = ".mvn/wrapper/maven-wrapper.properties"
 # a module that makes something to run: a plugin that packages a program, or an archive for a server

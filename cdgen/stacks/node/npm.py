@@ -17,6 +17,7 @@ from cdgen.stacks.node.versions import toolchain as resolve
 id = "npm"  # noqa: A001
 family = base.FAMILY
 title = "Node with npm"
+paved = True
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:

@@ -15,6 +15,7 @@ from cdgen.stacks.python import base
 id = "hatch"
 family = "python"
 title = "Python with Hatch"
+paved = True
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:

@@ -15,6 +15,7 @@ from cdgen.stacks.python import base
 id = "pdm"
 family = "python"
 title = "Python with PDM"
+paved = True
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:

@@ -15,6 +15,7 @@ from cdgen.stacks.python import base
 id = "pip"
 family = "python"
 title = "Python with pip"
+paved = True
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:

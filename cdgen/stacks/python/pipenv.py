@@ -15,6 +15,7 @@ from cdgen.stacks.python import base
 id = "pipenv"
 family = "python"
 title = "Python with Pipenv"
+paved = True
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:

@@ -15,6 +15,7 @@ from cdgen.stacks.python import base
 id = "poetry"
 family = "python"
 title = "Python with Poetry"
+paved = True
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:

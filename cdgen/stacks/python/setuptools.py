@@ -15,6 +15,7 @@ from cdgen.stacks.python import base
 id = "setuptools"
 family = "python"
 title = "Python with setuptools"
+paved = True
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:

@@ -15,6 +15,7 @@ from cdgen.stacks.python import base
 id = "uv"
 family = "python"
 title = "Python with uv"
+paved = True
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:
