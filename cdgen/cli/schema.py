@@ -27,7 +27,7 @@ def schema_of(name: str) -> dict[str, object]:
 
         return json_schema(ROAD, name, "The paved road of an organisation")
     if name == "inspect":
-        from cdgen.report.inspection import schema as inspection_schema
+        from cdgen.report.inspection_schema import schema as inspection_schema
 
         return inspection_schema()
     raise UsageError(f"no schema is called {name}; there are: {', '.join(NAMES)}")

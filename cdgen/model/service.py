@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from cdgen.model.facts import BackingService, Confidence, EnvVar, ExistingImage, ExistingPipeline, PrivateRegistry, Source
+from cdgen.model.facts import (
+    BackingService,
+    Confidence,
+    EnvVar,
+    ExistingImage,
+    ExistingPipeline,
+    PrivateRegistry,
+    ResourceHint,
+    Source,
+)
 
 
 class Commands(NamedTuple):
@@ -58,6 +67,73 @@ class Decision(NamedTuple):
     sources: tuple[Source, ...] = ()
     candidates: tuple[tuple[Any, Source | None], ...] = ()
     settle: str = ""  # the line of cdgen.yaml that settles it, when unknown or ambiguous
+    rule: str = ""  # id of the stack or detector that saw it
+
+
+class Listener(NamedTuple):
+    """A port that the process opens."""
+
+    port: int
+    protocol: str  # http, grpc
+    role: str  # main, metrics, admin
+
+
+class Endpoint(NamedTuple):
+    """A request that the service answers, and where the code registers it."""
+
+    method: str  # GET, POST, ...; `*` for any
+    path: str
+    source: Source | None
+
+
+class Edge(NamedTuple):
+    """One line of the call map: the service asks `target`.
+
+    `kind`: `service` of this repository (`target` is its name), `cluster` (a name that only a cluster's DNS knows), `external` (a
+    public host), `unknown` (`target` is the setting that holds the address, and nothing here says whose it is).
+    """
+
+    target: str
+    kind: str
+    protocol: str  # http, grpc
+    via: str  # what the code says: an address, a setting, the service of a stub
+    sources: tuple[Source, ...]
+
+
+class Size(NamedTuple):
+    """How much there is to look after."""
+
+    files: int
+    lines: int
+    endpoints: int
+    dependencies: int | None  # direct ones at run time; None: the manifest does not tell
+
+
+class Skew(NamedTuple):
+    """Two places that ask for versions of one toolchain which exclude each other."""
+
+    one: str
+    one_source: Source
+    other: str
+    other_source: Source
+
+
+class Details(NamedTuple):
+    """What else is known about a service. Nothing of it is needed for its road, and all of it is shown."""
+
+    listeners: tuple[Listener, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    grpc_services: tuple[str, ...] = ()
+    calls: tuple[Edge, ...] = ()
+    depends_on: tuple[str, ...] = ()  # folders of this repository that it builds with, through others too
+    test_runner: str | None = None
+    generators: tuple[str, ...] = ()
+    resources: tuple[ResourceHint, ...] = ()
+    licence: str | None = None
+    charts: tuple[str, ...] = ()
+    compose_files: tuple[str, ...] = ()
+    size: Size | None = None
+    skews: tuple[Skew, ...] = ()
 
 
 class Service(NamedTuple):
@@ -99,6 +175,7 @@ class Service(NamedTuple):
     no_image: tuple[str, ...] = ()  # why no image can be written for it
     hostname: str | None = None  # public name that cdgen.yaml asks for; may hold `{service}` and `{environment}`
     grpc_health: bool = False  # its server answers grpc.health.v1.Health
+    details: Details = Details()
 
     @property
     def is_service(self) -> bool:

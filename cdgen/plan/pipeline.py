@@ -260,9 +260,9 @@ def _job(identity: str, gate: str, service: Service | None, steps: tuple[Step, .
 
 
 def _paths(service: Service) -> tuple[str, ...]:
-    """Where a change concerns this service: its folder, its manifests, its Dockerfile."""
+    """Where a change concerns this service: its folder, its manifests, its Dockerfile, and the folders it builds with."""
     dockerfile = service.dockerfile.path.rpartition("/")[0] if service.dockerfile else ""
     wanted = (service.directory, service.deploy_directory, dockerfile or service.directory)
     inside = service.directory.rstrip("/") + "/"
     kept = (path for path in wanted if path == service.directory or not (service.directory == "." or path.startswith(inside)))
-    return tuple(dict.fromkeys(kept))
+    return tuple(dict.fromkeys((*kept, *service.details.depends_on)))

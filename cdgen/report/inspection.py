@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdgen.model.service import Decision, Service, Skipped
+from cdgen.model.service import Decision, Details, Service, Skipped
 
 FORMAT = 1  # raised when a field changes its meaning or goes
 
@@ -47,80 +47,69 @@ def _row(service: Service, directory: str) -> dict[str, Any]:
         "build_command": commands.build,
         "start_command": commands.start,
         "codegen_commands": list(commands.codegen),
+        "migrations": service.migrations,
         "backing_services": [each.kind for each in service.backing],
+        "backing": [
+            {"kind": each.kind, "version": each.version, "sources": list(map(str, service.backing_sources.get(each.kind, ())))}
+            for each in service.backing
+        ],
         "env": [each._asdict() for each in service.env],
+        **_details(service.details),
         "owner": service.owner or None,
         "evidence": {name: _evidence(decision) for name, decision in service.provenance.items()},
     }
 
 
-def _evidence(decision: Decision) -> dict[str, Any]:
-    value = decision.value
+def _details(details: Details) -> dict[str, Any]:
     return {
-        "value": value if value is None or isinstance(value, (str, int)) else str(getattr(value, "name", None) or value),
+        "ports": [listener._asdict() for listener in details.listeners],
+        "routes": [{"method": each.method, "path": each.path, "source": str(each.source or "")} for each in details.endpoints],
+        "grpc_services": list(details.grpc_services),
+        "calls": [
+            {
+                "target": edge.target,
+                "kind": edge.kind,
+                "protocol": edge.protocol,
+                "via": edge.via,
+                "sources": list(map(str, edge.sources)),
+            }
+            for edge in details.calls
+        ],
+        "depends_on": list(details.depends_on),
+        "test_runner": details.test_runner,
+        "code_generators": list(details.generators),
+        "resource_hints": [hint._asdict() for hint in details.resources],
+        "licence": details.licence,
+        "charts": list(details.charts),
+        "compose_files": list(details.compose_files),
+        "size": details.size._asdict() if details.size else None,
+        "toolchain_skews": [
+            {"versions": [skew.one, skew.other], "sources": [str(skew.one_source), str(skew.other_source)]}
+            for skew in details.skews
+        ],
+    }
+
+
+def _evidence(decision: Decision) -> dict[str, Any]:
+    return {
+        "value": _shown(decision.value),
+        "rule": decision.rule or None,
         "confidence": decision.confidence.name.lower() if decision.confidence else None,
         "why": decision.why,
         "sources": [str(source) for source in decision.sources],
-        "candidates": [{"value": str(value), "source": str(source) if source else None} for value, source in decision.candidates],
+        "candidates": [
+            {"value": _shown(value), "source": str(source) if source else None} for value, source in decision.candidates
+        ],
         "settle": decision.settle or None,
     }
 
 
+def _shown(value: Any) -> str | int | None:
+    """A value as text or number: a framework by its name, a Dockerfile by its path."""
+    if value is None or isinstance(value, (str, int)):
+        return value
+    return str(getattr(value, "name", None) or getattr(value, "path", None) or value)
+
+
 def _skipped(skipped: Skipped) -> dict[str, Any]:
     return {"path": skipped.directory, "what": skipped.what, "reason": skipped.reason, "source": str(skipped.source or "")}
-
-
-TEXT = {"type": ["string", "null"]}
-NUMBER = {"type": ["integer", "null"]}
-FACTS = ("language", "language_version", "framework", "framework_version", "build_tool", "protocol", "owner")
-PATHS = ("health_path", "readiness_path", "metrics_path", "dockerfile")
-COMMANDS = ("install", "lint", "test", "coverage", "integration", "build", "start")
-TEXTS = (*FACTS, *PATHS, *(f"{name}_command" for name in COMMANDS))
-FIELDS: dict[str, dict[str, Any]] = {
-    "path": {"type": "string", "description": "folder of the service, relative to the folder that was asked for"},
-    "name": {"type": "string"},
-    "stack": {"type": "string", "description": "id of the stack that read it"},
-    "kind": TEXT | {"description": "service, worker, library, cli, job, static-site, load-generator; null: not known"},
-    "is_service": {"type": ["boolean", "null"]},
-    "has_dockerfile": {"type": "boolean", "description": "whether a Dockerfile stands inside its folder"},
-    "codegen_commands": {"type": "array", "items": {"type": "string"}},
-    "backing_services": {"type": "array", "items": {"type": "string"}},
-    "port": NUMBER,
-    **{name: TEXT for name in TEXTS},
-    "env": {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["name", "default", "required", "secret"],
-            "properties": {
-                "name": {"type": "string"},
-                "default": TEXT,
-                "required": {"type": "boolean"},
-                "secret": {"type": "boolean"},
-            },
-        },
-    },
-    "evidence": {
-        "type": "object",
-        "description": "per fact key: value, confidence (declared, inferred, default), why, sources, candidates, settle",
-        "additionalProperties": {"type": "object", "required": ["value", "confidence", "why", "sources", "candidates", "settle"]},
-    },
-}
-
-
-def schema() -> dict[str, Any]:
-    """JSON schema of `cdgen inspect --output-format json`; null always means: not known, or nothing."""
-    service = {"type": "object", "required": list(FIELDS), "additionalProperties": False, "properties": FIELDS}
-    skipped = {"type": "object", "required": ["path", "what", "reason", "source"]}
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "cdgen inspect",
-        "type": "object",
-        "required": ["format", "services", "skipped"],
-        "properties": {
-            "format": {"const": FORMAT},
-            "services": {"type": "array", "items": service},
-            "skipped": {"type": "array", "items": skipped},
-            **FIELDS,
-        },
-    }

@@ -11,7 +11,9 @@ from cdgen.model.facts import Confidence, Fact, FactSet, Key, Origin, Source
 from cdgen.model.road import Road
 from cdgen.model.service import Commands, Decision, Service, Skipped, Toolchain
 from cdgen.road.pins import Pins
+from cdgen.spec.call_map import draw
 from cdgen.spec.collect import Collected, Found
+from cdgen.spec.details import details
 from cdgen.spec.names import default_owner, service_name
 
 O = Origin  # noqa: E741  (the table below is read often)
@@ -76,6 +78,7 @@ SINGLE: tuple[Key[Any], ...] = (
     f.PROTOCOL,
     f.PORT,
     f.METRICS_PORT,
+    f.ADMIN_PORT,
     f.HEALTH_PATH,
     f.READINESS_PATH,
     f.METRICS_PATH,
@@ -101,7 +104,7 @@ def decide(collected: Collected, config: Config, road: Road, remote: str | None)
     """Services in directory order, and the folders that get none. An unsettled field is a Decision without value."""
     pins = Pins(road.images, road.actions)
     services = tuple(_service(found, config, road, pins, remote, alone=len(collected.found) == 1) for found in collected.found)
-    return services, collected.skipped
+    return draw(services, tuple(found.facts for found in collected.found)), collected.skipped
 
 
 def choose(key: Key[Any], facts: FactSet, override: tuple[Any, Source] | None = None) -> Decision:
@@ -122,7 +125,7 @@ def choose(key: Key[Any], facts: FactSet, override: tuple[Any, Source] | None = 
         return Decision(None, None, f"equal evidence for different answers: {places}", _sources(top), candidates, settle)
     agreeing = [fact for fact in seen if fact.value == best.value]
     why = best.note or f"{best.origin.value}"
-    return Decision(best.value, best.confidence, why, _sources([best, *agreeing]), candidates, settle)
+    return Decision(best.value, best.confidence, why, _sources([best, *agreeing]), candidates, settle, best.detector)
 
 
 def _strength(key: Key[Any]) -> Callable[[Fact], tuple[int, int]]:
@@ -184,6 +187,7 @@ def _service(found: Found, config: Config, road: Road, pins: Pins, remote: str |
         existing_manifests=found.facts.values(f.KUBERNETES),
         unsupported=found.facts.values(f.UNSUPPORTED),
         no_image=found.facts.values(f.NO_IMAGE),
+        details=details(found.facts, made, value[f.LANGUAGE.name] or ""),
     )
     service = service._replace(toolchain=found.stack.toolchain(service, pins))
     if service.dockerfile is None and service.is_service:
