@@ -22,6 +22,28 @@ NOT_SERVICES = frozenset(
     {"test", "tests", "testdata", "fixtures", "__tests__", "e2e", "docs", "examples", "example", "samples", "spec"}
 )
 
+ROOT = "monorepo-root"  # the kind of a folder that only joins others
+OF_ROOT = frozenset(
+    {
+        f.LANGUAGE,
+        f.LANGUAGE_VERSION,
+        f.BUILD_TOOL,
+        f.BUILD_TOOL_VERSION,
+        f.INSTALL,
+        f.LINT,
+        f.TEST,
+        f.BUILD,
+        f.REGISTRY,
+        f.PIPELINE,
+        f.OWNER,
+        f.PRE_COMMIT,
+        f.SERVICE_NAME,
+        f.LICENCE,
+        f.COMPOSE_FILE,
+        f.CHART,
+    }
+)
+
 
 class Found(NamedTuple):
     """One service: the stack that reads it, its files, its facts.
@@ -61,14 +83,12 @@ def collect(repo: Repo, directory: str, config: Config) -> Collected:
     skipped: list[Skipped] = []
     for place in places:
         claims = [candidate for candidate in candidates if candidate.directory == place]
-        if all(claim.root_only for claim in claims):
-            continue
         if place != directory and not NOT_SERVICES.isdisjoint(_below(place, directory).split("/")):
             what = claims[0].stack.removeprefix(PREFIX)
             skipped.append(Skipped(place, what, "a folder of tests, examples or documentation", claims[0].source))
             continue
         nested = tuple(other for other in places if other != place and _is_below(other, place))
-        own = [claim for claim in claims if not claim.root_only]
+        own = [claim for claim in claims if not claim.root_only] or claims
         try:
             _choose(Scope(repo, place, nested), own, stacks, found, skipped)
         except InputError as problem:  # one broken build file must not hide the other services
@@ -114,7 +134,14 @@ def _choose(scope: Scope, claims: list[Candidate], stacks: tuple[Stack, ...], fo
 
 
 def _read(claim: Candidate, stack: Stack | None, scope: Scope) -> _Reading:
-    return _Reading(claim, stack, scope, FactSet(_look(stack, scope) if stack else ()))
+    facts = _look(stack, scope) if stack else iter(())
+    return _Reading(claim, stack, scope, FactSet(_of_root(facts, claim) if claim.root_only else facts))
+
+
+def _of_root(facts: Iterator[Fact], claim: Candidate) -> Iterator[Fact]:
+    """What is true of a folder that only joins others: how it is built and looked after, nothing of a running program."""
+    yield Fact(f.KIND, ROOT, claim.source, Origin.MANIFEST, Confidence.DECLARED, "it joins the projects below it", claim.stack)
+    yield from (fact for fact in facts if fact.key in OF_ROOT)
 
 
 def _settle_tool(reading: _Reading, stacks: tuple[Stack, ...]) -> _Reading:

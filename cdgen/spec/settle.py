@@ -10,6 +10,7 @@ from cdgen.model import facts as f
 from cdgen.model.config import Config
 from cdgen.model.facts import Source
 from cdgen.model.service import Decision, Service, Skipped
+from cdgen.spec.collect import ROOT
 
 KINDS = ("service", "worker")
 
@@ -38,7 +39,7 @@ def paved(
     else:
         chosen = tuple(service for service in services if not any(problems(service)))
         if not chosen:
-            raise _nothing(services, skipped)
+            raise _nothing(tuple(each for each in services if each.kind != ROOT) or services, skipped)
     left = tuple(Skipped(each.directory, each.stack, _reason(each), None) for each in services if each not in chosen)
     return _distinct(chosen), (*skipped, *left)
 

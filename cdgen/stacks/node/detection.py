@@ -76,7 +76,8 @@ def _is_package(repo: Repo, directory: str) -> bool:
         data = manifest(repo, directory)
     except InputError:
         # a broken manifest of a folder that is clearly a package is reported when its facts are read
-        return directory == "." or any(repo.has(join(directory, name)) for name in LOCKFILES)
+        marks = (*LOCKFILES, "Dockerfile")
+        return directory == "." or any(repo.has(join(directory, name)) for name in marks) or _has_sources(repo, directory)
     if data is None:
         return False
     if _is_other_runtime(repo, directory, data):

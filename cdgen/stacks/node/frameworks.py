@@ -127,8 +127,9 @@ def language_facts(package: Package, sources: Sources) -> Iterator[Fact]:
     if sources.typed and (config or compiler or sources.typed > plain) or ((config or compiler) and component):
         source = scope.source(config) if config else package.source("typescript" if compiler else None)
         yield Fact(f.LANGUAGE, "typescript", source, Origin.MANIFEST, Confidence.DECLARED, config or "TypeScript sources")
-    elif config and not sources.files:
-        yield Fact(f.LANGUAGE, "typescript", scope.source(config), Origin.MANIFEST, Confidence.INFERRED, config)
+    elif (config or compiler) and not sources.files:
+        source = scope.source(config) if config else package.source("typescript")
+        yield Fact(f.LANGUAGE, "typescript", source, Origin.MANIFEST, Confidence.INFERRED, config or "depends on typescript")
     else:
         yield Fact(f.LANGUAGE, "javascript", package.source(), Origin.MANIFEST, Confidence.DECLARED, "package.json")
 
