@@ -75,7 +75,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     ),
     "evidence": {
         "type": "object",
-        "description": "per fact key: value, rule that saw it, confidence (declared, inferred, default), why, sources, candidates, settle",
+        "description": "per fact key: value, rule that saw it, confidence (declared, inferred, default), why, sources, ...",
         "additionalProperties": {
             "type": "object",
             "required": ["value", "rule", "confidence", "why", "sources", "candidates", "settle"],
