@@ -7,7 +7,7 @@ from pathlib import Path
 from cdgen.errors import InputError
 from cdgen.model.config import Config
 from cdgen.plan.generation import Generation
-from cdgen.repo import open_repo
+from cdgen.repo import Scope, open_repo
 from cdgen.spec.inspection import Inspection
 
 __all__ = ["Generation", "Inspection", "generate", "inspect", "reconsider"]
@@ -23,6 +23,7 @@ def inspect(path: Path, *, whole: bool = False) -> Inspection:
     from cdgen.spec.collect import collect
     from cdgen.spec.config import load_config
     from cdgen.spec.decide import decide
+    from cdgen.spec.folder import folder
 
     repo, directory = open_repo(path)
     config = load_config(repo)
@@ -30,9 +31,12 @@ def inspect(path: Path, *, whole: bool = False) -> Inspection:
     road = load_road(config.road, repo)
     is_named = config.services and all(each.name and each.owner for each in config.services)
     remote = git.remote_url(repo.root) if repo.is_git and not is_named else None  # it only proposes names
-    collected = collect(repo, "." if whole else directory, config)
+    asked = "." if whole else directory
+    collected = collect(repo, asked, config)
     services, skipped = decide(collected, config, road, remote)
-    return Inspection(repo, directory, remote, config, road, collected, services, skipped)
+    claimed = any(service.directory == asked for service in services)
+    otherwise = None if claimed else folder(Scope(repo, asked), services, skipped)
+    return Inspection(repo, directory, remote, config, road, collected, services, skipped, otherwise)
 
 
 def reconsider(inspection: Inspection, config_text: bytes) -> Inspection:
@@ -55,7 +59,7 @@ def generate(inspection: Inspection) -> Generation:
     from cdgen.render.verify import verify
     from cdgen.spec.settle import paved
 
-    services, skipped = paved(inspection.services, inspection.skipped, inspection.config)
+    services, skipped = paved(inspection.services, inspection.skipped, inspection.config, inspection.folder)
     plan = make_plan(inspection._replace(services=services, skipped=skipped))
     files, patches = emit(plan, inspection.repo)
     verify(files)

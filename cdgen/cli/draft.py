@@ -33,7 +33,7 @@ def draft(inspection: app.Inspection, given: Answers, answered: Mapping[str, str
     start = inspection
     if given.road or given.lines:
         start = app.reconsider(inspection, _text(tuple(_probe(_near(inspection), given)), given, {}, None).encode())
-    services, _ = paved(_near(start), start.skipped, start.config._replace(services=()))
+    services, _ = paved(_near(start), start.skipped, start.config._replace(services=()), start.folder)
     said = {**dict(given.asked), **answered}
     deploy = free_folder(inspection.repo, "deploy") if len(services) > 1 or services[0].directory != "." else None
     entries = tuple(_entry(service, inspection.repo, said, given, alone=len(services) == 1) for service in services)

@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from cdgen.model.service import Decision, Details, Service, Skipped
+from cdgen.spec.folder import Folder
 
 FORMAT = 1  # raised when a field changes its meaning or goes
 
 
-def to_json(services: tuple[Service, ...], skipped: tuple[Skipped, ...], directory: str) -> dict[str, Any]:
-    """`services[]` always; the same fields at the top when the path that was asked for is a service, whatever lies below it."""
+def to_json(
+    services: tuple[Service, ...], skipped: tuple[Skipped, ...], directory: str, folder: Folder | None = None
+) -> dict[str, Any]:
+    """`services[]` always; the same fields at the top when the path that was asked for is a service, whatever lies below it.
+
+    `folder` is the answer when it is none.
+    """
     rows = [_row(service, directory) for service in services]
-    top = next((row for row, service in zip(rows, services, strict=True) if service.directory == directory), {})
+    top = next((row for row, service in zip(rows, services, strict=True) if service.directory == directory), None)
+    top = top or (_folder(folder) if folder else {})
     return {"format": FORMAT, **top, "services": rows, "skipped": [_skipped(each) for each in skipped]}
 
 
@@ -57,6 +64,19 @@ def _row(service: Service, directory: str) -> dict[str, Any]:
         **_details(service.details),
         "owner": service.owner or None,
         "evidence": {name: _evidence(decision) for name, decision in service.provenance.items()},
+    }
+
+
+def _folder(folder: Folder) -> dict[str, Any]:
+    """The few fields that a folder has which is no project: what it is, and what says so."""
+    return {
+        "path": ".",
+        "kind": folder.kind,
+        "is_service": folder.is_service,
+        "has_dockerfile": folder.has_dockerfile,
+        "reason": folder.reason,
+        "advice": folder.advice,
+        "sources": list(map(str, folder.sources)),
     }
 
 

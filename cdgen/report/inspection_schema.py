@@ -97,6 +97,9 @@ def schema() -> dict[str, Any]:
             "format": {"const": FORMAT},
             "services": {"type": "array", "items": service},
             "skipped": {"type": "array", "items": skipped},
+            "reason": {"type": "string", "description": "of a folder that is no project: why it is what `kind` says, or not known"},
+            "advice": {"type": "string", "description": "of a folder that is no project: what `cdgen init` can do there"},
+            "sources": TEXT_LIST | {"description": "of a folder that is no project: the files that say so"},
             **FIELDS,
         },
     }

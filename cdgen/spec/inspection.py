@@ -9,6 +9,7 @@ from cdgen.model.road import Road
 from cdgen.model.service import Service, Skipped
 from cdgen.repo import Repo
 from cdgen.spec.collect import Collected
+from cdgen.spec.folder import Folder
 
 
 class Inspection(NamedTuple):
@@ -22,3 +23,4 @@ class Inspection(NamedTuple):
     collected: Collected
     services: tuple[Service, ...]
     skipped: tuple[Skipped, ...]
+    folder: Folder | None = None  # what the folder is that was asked for, when it is no project

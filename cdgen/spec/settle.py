@@ -11,8 +11,9 @@ from cdgen.model.config import Config
 from cdgen.model.facts import Source
 from cdgen.model.service import Decision, Service, Skipped
 from cdgen.spec.collect import ROOT
+from cdgen.spec.folder import Folder
 
-KINDS = ("service", "worker")
+KINDS = ("service", "worker", "static-site")
 
 
 class Problem(NamedTuple):
@@ -24,9 +25,9 @@ class Problem(NamedTuple):
 
 
 def paved(
-    services: tuple[Service, ...], skipped: tuple[Skipped, ...], config: Config
+    services: tuple[Service, ...], skipped: tuple[Skipped, ...], config: Config, otherwise: Folder | None = None
 ) -> tuple[tuple[Service, ...], tuple[Skipped, ...]]:
-    """The services to pave and everything that is left out, with the reason.
+    """The services to pave and everything that is left out, with the reason. `otherwise` is what the folder is instead.
 
     Raises InputError when cdgen.yaml lists a folder without a service, AmbiguousError when a listed one is not settled,
     UnsupportedError when nothing is left.
@@ -39,13 +40,16 @@ def paved(
     else:
         chosen = tuple(service for service in services if not any(problems(service)))
         if not chosen:
-            raise _nothing(tuple(each for each in services if each.kind != ROOT) or services, skipped)
+            raise _nothing(tuple(each for each in services if each.kind != ROOT) or services, skipped, otherwise)
     left = tuple(Skipped(each.directory, each.stack, _reason(each), None) for each in services if each not in chosen)
     return _distinct(chosen), (*skipped, *left)
 
 
 def problems(service: Service) -> Iterator[Problem]:
     made = service.provenance
+    if service.kind and service.kind not in KINDS and not service.language:  # an image of published software has none
+        yield Problem(f"it is a {service.kind}", "", made[f.KIND.name].sources)
+        return
     for key in (f.LANGUAGE, f.BUILD_TOOL):
         if made[key.name].value is None:
             yield _unknown(f"the {key.title} is not known", made[key.name])
@@ -59,7 +63,7 @@ def problems(service: Service) -> Iterator[Problem]:
             if service.kind
             else _unknown("what it is cannot be seen", kind)
         )
-    elif service.kind == "service" and service.port is None:
+    elif service.kind != "worker" and service.port is None:
         yield _unknown("the port is not known", made[f.PORT.name])
 
 
@@ -94,7 +98,7 @@ def _refusal(service: Service, problem: Problem) -> InputError:
     return AmbiguousError(message, where=where, hint=f"say `{problem.settle}` in cdgen.yaml")
 
 
-def _nothing(bad: tuple[Service, ...], skipped: tuple[Skipped, ...]) -> InputError:
+def _nothing(bad: tuple[Service, ...], skipped: tuple[Skipped, ...], otherwise: Folder | None) -> InputError:
     if bad:
         return _refusal(bad[0], next(problems(bad[0])))
     if skipped:
@@ -102,6 +106,9 @@ def _nothing(bad: tuple[Service, ...], skipped: tuple[Skipped, ...]) -> InputErr
         return UnsupportedError(
             f"nothing here can be paved: {first.reason}", where=str(first.source or ""), hint="cdgen inspect shows what was found"
         )
+    if otherwise and otherwise.kind:
+        where = str(otherwise.sources[0]) if otherwise.sources else None
+        return UnsupportedError(f"no service found ({otherwise.kind}): {otherwise.reason}", where=where, hint=otherwise.advice)
     return UnsupportedError(
         "no service found: there is no go.mod, pom.xml, build.gradle, package.json, pyproject.toml or requirements.txt",
         hint="run it in the folder of a service, or name it: cdgen -C path/to/service init",
