@@ -92,12 +92,15 @@ def init(
 @app.command(epilog=EPILOG)
 def inspect(
     path: Annotated[Path | None, typer.Argument(help="Folder of a repository or service; git is not needed.")] = None,
-    output_format: OutputFormat = "text",
+    output_format: Annotated[
+        str, typer.Option("--output-format", envvar="CDGEN_OUTPUT_FORMAT", help="text, json or markdown.")
+    ] = "text",
 ) -> None:
     """Show what a repository is, with the evidence. Writes nothing."""
     from cdgen.cli.inspect import inspect as work
 
-    _end(work(Options.directory / (path or ""), _console(), output_format=_format(output_format)))
+    shown = _format(output_format, ("text", "json", "markdown"))
+    _end(work(Options.directory / (path or ""), _console(), output_format=shown))
 
 
 @app.command(epilog=EPILOG)

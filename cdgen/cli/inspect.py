@@ -7,6 +7,7 @@ from pathlib import Path
 from cdgen import app
 from cdgen.report import evidence
 from cdgen.report.console import Console
+from cdgen.report.folder import sentence
 
 
 def inspect(path: Path, console: Console, *, output_format: str = "text") -> int:
@@ -17,12 +18,20 @@ def inspect(path: Path, console: Console, *, output_format: str = "text") -> int
 
         from cdgen.report.inspection import to_json
 
-        console.result(json.dumps(to_json(inspection.services, inspection.skipped, inspection.directory), indent=2, default=str))
+        shown = to_json(inspection.services, inspection.skipped, inspection.directory, inspection.folder)
+        console.result(json.dumps(shown, indent=2, default=str))
+        return 0
+    if output_format == "markdown":
+        from cdgen.report.markdown import inspection_text
+
+        console.result(inspection_text(inspection).rstrip("\n"))
         return 0
     for service in inspection.services:
         kind = service.kind or "of unknown kind"
         console.result(console.style(f"{service.name} ({service.directory}), {kind}", "bold"))
         for line in evidence.summary(service, console):
+            console.result(line)
+        for line in evidence.details(service, console):
             console.result(line)
         for title, why, settle in evidence.unknowns(service):
             console.result(
@@ -33,9 +42,7 @@ def inspect(path: Path, console: Console, *, output_format: str = "text") -> int
         console.result()
     for skipped in inspection.skipped:
         console.result(f"skipped {skipped.directory} ({skipped.what}): {skipped.reason}, {skipped.source}")
-    if not inspection.services:
-        console.result(
-            "no service found: cdgen looks for go.mod, pom.xml, build.gradle, package.json, pyproject.toml, requirements.txt"
-        )
+    if inspection.folder:
+        console.result(sentence(inspection.folder, inspection.directory))
     console.say("next: cdgen init" if any(service.is_service for service in inspection.services) else "")
     return 0

@@ -90,7 +90,8 @@ class Edge(NamedTuple):
     """One line of the call map: the service asks `target`.
 
     `kind`: `service` of this repository (`target` is its name), `cluster` (a name that only a cluster's DNS knows), `external` (a
-    public host), `unknown` (`target` is the setting that holds the address, and nothing here says whose it is).
+    public host), `telemetry` (where traces and metrics go), `unknown` (`target` is the setting that holds the address, and nothing
+    here says whose it is).
     """
 
     target: str

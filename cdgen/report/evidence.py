@@ -9,6 +9,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence
 from cdgen.model.service import Decision, Service
 from cdgen.report.console import Console
+from cdgen.report.details import rows
 
 MARKS = {Confidence.DECLARED: "", Confidence.INFERRED: "likely", Confidence.DEFAULT: "by default", None: "unknown"}
 VALUE_WIDTH = 34
@@ -39,6 +40,12 @@ def summary(service: Service, console: Console) -> Iterator[str]:
             yield _row(console, title, str(decision.value or "unknown"), decision)
     yield _row(console, "start", service.commands.start or "unknown", made[f.START.name])
     yield _image(service, console)
+
+
+def details(service: Service, console: Console) -> Iterator[str]:
+    """What `inspect` adds to the table of the first screen."""
+    for row in rows(service):
+        yield _plain(console, row.title, row.value, ", ".join(map(str, row.places[:2])))
 
 
 def unknowns(service: Service) -> Iterator[tuple[str, str, str]]:

@@ -50,7 +50,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "calls": _objects(
         "the call map: whom it asks",
         target=SOME,
-        kind={"enum": ["service", "cluster", "external", "unknown"]},
+        kind={"enum": ["service", "cluster", "external", "telemetry", "unknown"]},
         protocol=SOME,
         via=SOME,
         sources=TEXT_LIST,

@@ -1,17 +1,51 @@
-"""`init --report`: what was found and what would be written, as one Markdown page. Nothing else is written."""
+"""Pages in Markdown: of `init --report` what was found and would be written, of `inspect` all that was found."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
-from cdgen.model.service import Service
+from cdgen.model.service import Service, Skipped
 from cdgen.plan.generation import Generation
-from cdgen.report import evidence
+from cdgen.report import call_map, evidence
+from cdgen.report.details import rows
 from cdgen.report.drawing import mermaid
+from cdgen.spec.inspection import Inspection
 
 
 def report_text(generation: Generation) -> str:
     return "".join(f"{line}\n" for line in _lines(generation))
+
+
+def inspection_text(inspection: Inspection) -> str:
+    """What `inspect` found, with every detail and the call map as a picture."""
+    return "".join(f"{line}\n" for line in _inspection(inspection))
+
+
+def _inspection(inspection: Inspection) -> Iterator[str]:
+    yield f"# {inspection.repo.name}: what cdgen found"
+    for service in inspection.services:
+        yield from _service(service)
+        yield from _details(service)
+    for skipped in inspection.skipped:
+        yield _skipped(skipped)
+    picture = call_map.mermaid(inspection.services)
+    if picture:
+        yield f"\n## Call map\n\n```mermaid\n{picture}```"
+
+
+def _details(service: Service) -> Iterator[str]:
+    """A second table: what is known beside the decisions."""
+    found = list(rows(service, most=sys.maxsize))
+    if found:
+        yield "\n| | | seen in |"
+        yield "| --- | --- | --- |"
+    for row in found:
+        yield f"| {row.title} | {_cell(row.value)} | {_cell(', '.join(map(str, row.places)))} |"
+
+
+def _skipped(skipped: Skipped) -> str:
+    return f"\nSkipped `{skipped.directory}` ({_cell(skipped.what)}): {_cell(skipped.reason)}."
 
 
 def _lines(generation: Generation) -> Iterator[str]:
@@ -21,7 +55,7 @@ def _lines(generation: Generation) -> Iterator[str]:
     for service in plan.services:
         yield from _service(service)
     for skipped in plan.skipped:
-        yield f"\nSkipped `{skipped.directory}` ({_cell(skipped.what)}): {_cell(skipped.reason)}."
+        yield _skipped(skipped)
     for pipeline in dict.fromkeys(pipeline for service in plan.services for pipeline in service.pipelines):
         gates = ", ".join(f"{gate} (line {line})" for gate, line in pipeline.gates) or "no gate that cdgen knows"
         yield f"\nToday `{pipeline.path}` has: {gates}."

@@ -13,6 +13,7 @@ LOOPBACK = re.compile(r"^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[?::1?\]?|host
 CLUSTER = re.compile(r"\.svc(?:\.cluster\.local)?$|\.cluster\.local$|\.internal$|\.local$")
 HOST = re.compile(r"^[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?$")
 RESERVED = re.compile(r"(?:^|\.)(?:example\.(?:com|org|net)|example|test|invalid)$")  # RFC 2606: names that nobody can call
+TELEMETRY = re.compile(r"^(?:otel|otlp|opentelemetry|jaeger|zipkin|tempo|(?:trace|otel|opentelemetry)?collector|statsd|sentry)")
 # words of a setting's name that say what it holds, not whose it is
 NOISE = frozenset(
     {"addr", "address", "url", "uri", "host", "hostname", "port", "endpoint", "base", "baseurl", "root", "path", "name", "target"}
@@ -72,7 +73,15 @@ def _edges(service: Service, calls: Iterable[Fact], names: Mapping[str, str], st
 
 
 def _resolve(call: Call, names: Mapping[str, str], stubs: Mapping[str, str]) -> tuple[str, str] | None:
-    """(target, kind) of a call: by its stub, its address, its setting, in this order; None for one that goes nowhere."""
+    """(target, kind) of a call; None for one that goes nowhere."""
+    said = (_words(call.variable), _stem(_host(call.address).partition(".")[0]))
+    if any(TELEMETRY.match(words) and words not in names for words in said):
+        return call.variable or _host(call.address), "telemetry"
+    return _party(call, names, stubs)
+
+
+def _party(call: Call, names: Mapping[str, str], stubs: Mapping[str, str]) -> tuple[str, str] | None:
+    """Whom a call asks: by its stub, its address, its setting, in this order."""
     stub = (call.stub or "").rpartition(".")[2]
     if stub in stubs:
         return stubs[stub], "service"

@@ -55,6 +55,8 @@ ROWS = [
     ("a folder name that two share", Call("http", variable="API_URL"), [("API_URL", "unknown")]),
     ("nobody's setting", Call("http", variable="PAYMENT_URL"), [("PAYMENT_URL", "unknown")]),
     ("a name of the cluster", Call("http", address="http://payment:8080"), [("payment", "cluster")]),
+    ("where traces go", Call("grpc", variable="COLLECTOR_SERVICE_ADDR"), [("COLLECTOR_SERVICE_ADDR", "telemetry")]),
+    ("where spans go", Call("http", address="http://zipkin:9411/api"), [("zipkin", "telemetry")]),
     ("a public host", Call("http", address="https://api.stripe.com/v1"), [("api.stripe.com", "external")]),
     ("a public host that begins like a service", Call("http", address="https://cart.stripe.com/v1"), [("cart.stripe.com", "external")]),
 ]  # fmt: skip
