@@ -37,8 +37,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("go", (".go", "go.mod"), ("go",), images=(BaseImage("golang", "go"), BaseImage("go", "go"))),
     Family(
         "jvm",
-        ("pom.xml", ".gradle", ".gradle.kts"),
-        ("jvm.maven", "jvm.gradle"),
+        ("pom.xml", ".gradle", ".gradle.kts", "build.sbt", "project.clj", "deps.edn"),
+        ("jvm.maven", "jvm.gradle", "jvm.sbt", "jvm.leiningen", "jvm.clojure_cli"),
         images=(
             BaseImage("openjdk", "java"),
             BaseImage("eclipse-temurin", "java"),
@@ -48,15 +48,32 @@ FAMILIES: tuple[Family, ...] = (
             BaseImage("jdk", "java"),
             BaseImage("maven", "java", tagged=False),
             BaseImage("gradle", "java", tagged=False),
+            BaseImage("scala-sbt", "scala", tagged=False),
+            BaseImage("clojure", "clojure", tagged=False),
         ),
-        tools=(("maven", r"(?:\bmvn|\./mvnw)\b"), ("gradle", r"(?:\bgradle|\./gradlew)\b")),
+        tools=(
+            ("maven", r"(?:\bmvn|\./mvnw)\b"),
+            ("gradle", r"(?:\bgradle|\./gradlew)\b"),
+            ("sbt", r"(?:^|\s|/)sbt\s"),
+            ("leiningen", r"\blein\s"),
+            ("clojure-cli", r"\b(?:clojure|clj)\s+-"),
+        ),
     ),
     Family(
         "node",
-        ("package.json", "project.json"),
-        ("node.npm", "node.pnpm", "node.yarn", "node.yarn_berry"),
-        images=(BaseImage("node", "javascript"),),
-        tools=(("yarn", r"\byarn\b"), ("pnpm", r"\bpnpm\b"), ("npm", r"\bnpm (?:ci|i|install)\b")),
+        ("package.json", "project.json", "deno.json", "deno.jsonc", "deno.lock"),
+        ("node.npm", "node.pnpm", "node.yarn", "node.yarn_berry", "node.bun", "node.deno"),
+        images=(
+            BaseImage("node", "javascript"),
+            BaseImage("bun", "javascript", tagged=False),
+            BaseImage("deno", "javascript", tagged=False),
+        ),
+        tools=(
+            ("yarn", r"\byarn\b"),
+            ("pnpm", r"\bpnpm\b"),
+            ("npm", r"\bnpm (?:ci|i|install)\b"),
+            ("bun", r"\bbun (?:ci|i|install)\b"),
+        ),
     ),
     Family(
         "python",
@@ -70,7 +87,30 @@ FAMILIES: tuple[Family, ...] = (
             ("pdm", r"\bpdm (?:install|sync)\b"),
         ),
     ),
+    Family(
+        "ruby",
+        ("Gemfile", "gems.rb"),
+        ("ruby.bundler",),
+        images=(BaseImage("ruby", "ruby"),),
+        tools=(("bundler", r"\bbundle(?: _[\d.]+_)? install\b"),),
+    ),
+    Family("image", ("Dockerfile",), ("published_image",)),
+    Family(
+        "beam",
+        ("mix.exs",),
+        ("beam.mix",),
+        images=(BaseImage("elixir", "elixir"), BaseImage("erlang", "erlang"), BaseImage("gleam", "gleam")),
+        tools=(
+            ("mix", r"\bmix (?:deps\.get|compile|release)\b"),
+            ("rebar3", r"\brebar3\b"),
+            ("gleam", r"\bgleam (?:build|export)\b"),
+        ),
+    ),
 )
+
+# endings of code, which alone say nothing about a build
+CODE = (".go", ".py", ".rb", ".php", ".rs", ".cs", ".java", ".kt", ".js", ".ts", ".ex", ".exs", ".scala", ".swift", ".c", ".cpp")
+UNBUILT = ("image", "site")  # families whose files are no build files
 
 
 def stacks_for(repo: Repo) -> tuple[Stack, ...]:
@@ -86,6 +126,16 @@ def all_stacks() -> tuple[Stack, ...]:
 def stack_ids() -> frozenset[str]:
     """The ids of all stacks, without loading one: the file name with hyphens."""
     return frozenset(module.rpartition(".")[2].replace("_", "-") for family in FAMILIES for module in family.modules)
+
+
+@cache
+def build_files() -> tuple[str, ...]:
+    """Ends of the names of all build files: where one stands, something is built by the tool of a language."""
+    from cdgen.stacks.recognised import BUILD_FILES
+
+    named = (ending for family in FAMILIES if family.name not in UNBUILT for ending in family.endings if ending not in CODE)
+    known = (pattern.removeprefix("**/").lstrip("*") for patterns in BUILD_FILES.values() for pattern in patterns)
+    return tuple(dict.fromkeys((*named, *known)))
 
 
 @cache

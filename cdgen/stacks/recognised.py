@@ -10,20 +10,14 @@ from cdgen.stacks.base import Candidate
 # title -> build files, as globs below any folder
 BUILD_FILES: dict[str, tuple[str, ...]] = {
     "C#, F# (.NET)": ("**/*.csproj", "**/*.fsproj", "**/*.vbproj"),
-    "Ruby": ("**/Gemfile",),
     "PHP": ("**/composer.json",),
     "Rust": ("**/Cargo.toml",),
-    "Elixir": ("**/mix.exs",),
-    "Scala": ("**/build.sbt",),
     "Swift": ("**/Package.swift",),
     "Dart": ("**/pubspec.yaml",),
     "Haskell": ("**/stack.yaml", "**/*.cabal"),
-    "Clojure": ("**/project.clj", "**/deps.edn"),
     "Zig": ("**/build.zig",),
     "Crystal": ("**/shard.yml",),
     "C, C++": ("**/CMakeLists.txt", "**/meson.build"),
-    "Deno": ("**/deno.json", "**/deno.jsonc"),
-    "Bun": ("**/bun.lockb", "**/bun.lock"),
     "Gleam, Erlang": ("**/gleam.toml", "**/rebar.config"),
 }
 PREFIX = "recognised: "
