@@ -12,12 +12,13 @@ from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
-from cdgen.stacks.go import commands, environment, kind, libraries, listen, routes, settings
+from cdgen.stacks.go import clients, commands, endpoints, environment, kind, libraries, listen, routes, settings
 from cdgen.stacks.go.claims import claims
 from cdgen.stacks.go.image import recipe
 from cdgen.stacks.go.module import Module, dead_tool, module_of
 from cdgen.stacks.go.packages import Sources, as_program, choose_main, contenders
 from cdgen.stacks.go.toolchain import resolve
+from cdgen.stacks.go.trees import Trees
 
 id = "go"
 family = "go"
@@ -39,7 +40,11 @@ def facts(scope: Scope) -> Iterator[Fact]:
     seen = program or as_program("", sources.everything())
     yield from libraries.facts(seen, module, sources)
     yield from environment.facts(seen)
-    yield from routes.facts(seen)
+    trees = Trees(scope.repo, seen)
+    answered = routes.routes(trees)
+    yield from routes.facts(answered)
+    yield from endpoints.facts(answered, trees)
+    yield from clients.facts(trees)
     known = settings.ports(scope.repo, module, "".join(file.text for file in seen.files))
     found = listen.listeners(seen, known)
     yield from listen.facts(seen, found) if mains else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from cdgen.stacks.go.module import Module, is_ignored
 MOST_FILES = 1_500  # of one program; beyond it (a monorepo's root module) the rest adds time and no evidence
 LONGEST = 512 * 1024  # characters of one file; what is longer was generated
 GENERATED = (".pb.go", ".pb.gw.go", ".connect.go", "_gen.go", ".gen.go", "_string.go")
+GENERATED_MARK = r"// Code generated .* DO NOT EDIT\.\r?"  # https://pkg.go.dev/cmd/go#hdr-Generate_Go_files_by_processing_source
+NO_CODE = r"\"(?:\\.|[^\"\\\n])*\"|`[^`]*`|'(?:\\.|[^'\\\n])+'|//[^\n]*|/\*[\s\S]*?\*/"
 OTHER_FILE = r"_(?:windows|darwin|js|wasm|plan9)\.go\Z|(?:^|[/_])(?:mock|fake)s?(?:_\w+)?\.go\Z"
 OTHER_BUILD = r"(?m)^(?://go:build|// \+build) (?:ignore|tools|generate|wireinject)\b"
 # folders of programs that serve nobody: they help to build, to test or to show
@@ -164,7 +167,25 @@ def read(repo: Repo, path: str) -> GoFile | None:
     text = repo.text(path)
     if text is None or len(text) > LONGEST or compiled(OTHER_FILE).search(path) or compiled(OTHER_BUILD).search(text, 0, 4096):
         return None
-    return GoFile(path, text, _imports(text))
+    code = without_comments(text)
+    return GoFile(path, code, _imports(code))
+
+
+def without_comments(text: str) -> str:
+    """The same text with blanks where comments stand, and where a raw string of several lines does: every place stays where it is.
+
+    What speaks to the go tool (`//go:embed`) and the mark of generated code stay.
+    """
+    return compiled(NO_CODE).sub(_blank, text) if "/" in text or "`" in text else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    shown = match.group()
+    if shown[0] == "`" and "\n" in shown:
+        return "`" + compiled(r"[^\n]").sub(" ", shown[1:-1]) + "`"
+    if shown[0] != "/" or shown.startswith("//go:") or compiled(GENERATED_MARK).fullmatch(shown):
+        return shown
+    return compiled(r"[^\n]").sub(" ", shown)
 
 
 def _is_usual(folder: str, files: list[str]) -> bool:
@@ -176,7 +197,7 @@ def as_program(folder: str, files: tuple[GoFile, ...], missing: tuple[str, ...] 
 
 
 def is_generated(file: GoFile) -> bool:
-    return file.path.endswith(GENERATED) or "// Code generated" in file.text[:2048]
+    return file.path.endswith(GENERATED) or compiled(f"(?m)^{GENERATED_MARK}$").search(file.text, 0, 4096) is not None
 
 
 def choose_main(sources: Sources, mains: tuple[str, ...], below: str, hint: str = "") -> str | None:
