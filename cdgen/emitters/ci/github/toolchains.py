@@ -11,6 +11,7 @@ from cdgen.road.pins import Pins
 
 # Files that the set-up actions read a version from by themselves (their READMEs)
 VERSION_FILES: Mapping[str, tuple[str, ...]] = {
+    "elixir": (".tool-versions",),
     "go": ("go.mod", "go.work", ".go-version", ".tool-versions"),
     "java": (".java-version", ".tool-versions", ".sdkmanrc"),
     "node": (".nvmrc", ".node-version", ".tool-versions", "package.json"),
@@ -76,6 +77,10 @@ def _node(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
     yield action("actions/setup-node", "Set up Node.js", pins, inputs)
 
 
+def _bun(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:  # noqa: ARG001  (it keeps no packages)
+    yield action("oven-sh/setup-bun", "Set up Bun", pins, {"bun-version": toolchain.version} if toolchain.version else {})
+
+
 def _python(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
     manager = toolchain.package_manager or "pip"
     if manager in ("pipenv", "poetry", "pdm"):  # before Python: the cache of the set-up action asks poetry for its place
@@ -94,7 +99,21 @@ def _python(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
         yield action("astral-sh/setup-uv", "Set up uv", pins, options)
 
 
+def _elixir(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:  # noqa: ARG001  (the action keeps no packages)
+    """Both versions as the image has them; where no image fits, the file that fixes both."""
+    image = pins.image("elixir", rf"{toolchain.version}-otp-\d+") if toolchain.version else None
+    inputs: dict[str, object] = {}
+    if image and toolchain.version:
+        inputs = {"elixir-version": toolchain.version, "otp-version": image.tag.split("-otp-")[1].split("-")[0]}
+    elif (toolchain.version_file or "").endswith(VERSION_FILES["elixir"]):
+        inputs = {"version-file": toolchain.version_file, "version-type": "strict"}
+    if inputs:  # the action takes no Elixir without a version
+        yield action("erlef/setup-beam", "Set up Elixir", pins, inputs)
+
+
 SETUPS: Mapping[str, Callable[[Toolchain, Pins, bool], Iterator[Step]]] = {
+    "bun": _bun,
+    "elixir": _elixir,
     "go": _go,
     "java": _java,
     "node": _node,
