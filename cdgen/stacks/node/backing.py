@@ -122,7 +122,20 @@ def backing_facts(package: Package, sources: Sources) -> Iterator[Fact]:
             value = BackingService(DIALECTS[match.found.group(1)])
             source = package.scope.line(match.path, match.line)
             yield Fact(f.BACKING, value, source, Origin.CONFIG, Confidence.INFERRED, "configuration of the database")
+    yield from _of_bun(package, sources)
     yield from _prisma(package)
+
+
+def _of_bun(package: Package, sources: Sources) -> Iterator[Fact]:
+    """Clients that are part of Bun: https://bun.sh/docs/api/redis, https://bun.sh/docs/api/sql (PostgreSQL without an adapter)."""
+    pattern = (
+        r"""\bimport\s*\{[^}]*\b(RedisClient|redis|SQL|sql)\b[^}]*\}\s*from\s*["']bun["']|\bBun\.(redis|RedisClient|sql|SQL)\b"""
+    )
+    for match in sources.search(pattern, '"bun"', "'bun'", "Bun."):
+        name = match.found.group(1) or match.found.group(2)
+        kind = "redis" if name.lower().startswith("redis") else "postgresql"
+        source = package.scope.line(match.path, match.line)
+        yield Fact(f.BACKING, BackingService(kind), source, Origin.CODE, Confidence.INFERRED, f"{name} of Bun")
 
 
 def prisma_schema(package: Package) -> str | None:

@@ -13,13 +13,13 @@ from cdgen.stacks.node.backing import backing_facts, integration_facts, migratio
 from cdgen.stacks.node.commands import command_facts
 from cdgen.stacks.node.detection import survey
 from cdgen.stacks.node.environment import env_facts, registry_facts
-from cdgen.stacks.node.frameworks import Known, framework_facts, frameworks, is_static, kind_facts, language_facts, protocol_facts
+from cdgen.stacks.node.frameworks import framework_facts, frameworks, is_static, kind_facts, language_facts, protocol_facts
 from cdgen.stacks.node.image import image_problem
 from cdgen.stacks.node.package import Package
 from cdgen.stacks.node.ports import port_facts, sockets
 from cdgen.stacks.node.routes import route_facts
 from cdgen.stacks.node.sources import Sources
-from cdgen.stacks.node.versions import tool_version_facts, version_facts
+from cdgen.stacks.node.versions import runtime_facts, tool_version_facts, version_facts
 from cdgen.stacks.node.workspace import claims_on, read_package, tool_of
 
 FAMILY = "node"
@@ -34,26 +34,33 @@ def facts(scope: Scope, stack: str) -> Iterator[Fact]:
     """All that can be seen in one package. Raises InputError when its package.json is broken."""
     package = read_package(scope)
     sources = Sources(scope)
+    yield from language_facts(package, sources)
+    tools = tuple(tool_version_facts(package, stack))
+    stated = tuple(version_facts(package))
+    yield from stated or (runtime_facts(tools) if stack == "bun" else ())
+    yield from tool_facts(package, stack)
+    yield from tools
+    yield from shared_facts(package, sources)
+    commands = tuple(command_facts(package, stack))
+    yield from commands
+    yield from _unsupported(package, sources, commands, stack)
+    yield from registry_facts(package)
+
+
+def shared_facts(package: Package, sources: Sources) -> Iterator[Fact]:
+    """What the code and the manifest say, whichever runtime and package manager there is."""
     used = frameworks(package, sources)
     opened = tuple(sockets(sources))
-    yield from language_facts(package, sources)
-    yield from version_facts(package)
     yield from framework_facts(package, used)
-    yield from tool_facts(package, stack)
-    yield from tool_version_facts(package, stack)
     yield from _name(package)
     yield from kind_facts(package, sources, used, bool(opened))
     yield from protocol_facts(package, sources, used, bool(opened))
     yield from port_facts(package, sources, used, opened)
     yield from route_facts(package, sources, used)
-    commands = tuple(command_facts(package, stack))
-    yield from commands
-    yield from _unsupported(package, used, commands, static=is_static(package, used, bool(opened)))
     yield from backing_facts(package, sources)
     yield from migration_facts(package)
     yield from integration_facts(package)
     yield from env_facts(package, sources)
-    yield from registry_facts(package)
 
 
 def tool_facts(package: Package, stack: str) -> Iterator[Fact]:
@@ -67,13 +74,15 @@ def tool_facts(package: Package, stack: str) -> Iterator[Fact]:
         yield Fact(f.BUILD_TOOL, tool_of(claim.stack), source, origin, sure, note)
 
 
-def _unsupported(package: Package, used: tuple[Known, ...], commands: tuple[Fact, ...], *, static: bool) -> Iterator[Fact]:
+def _unsupported(package: Package, sources: Sources, commands: tuple[Fact, ...], stack: str) -> Iterator[Fact]:
     """Why cdgen could build no image for a service that has none of its own."""
+    used = frameworks(package, sources)
+    static = is_static(package, used, any(sockets(sources)))
     start = next((fact.value for fact in commands if fact.key is f.START), None)
     if package.scope.glob("**/{Dockerfile,Dockerfile.*,*.Dockerfile,Containerfile}") or not (static or start):
         return
     stated = next((fact.value.text for fact in version_facts(package)), None)
-    reason = image_problem(package, used, stated, start, Pins(), static=static)
+    reason = image_problem(package, used, stated, start, Pins(), stack, static=static)
     if reason:
         yield Fact(f.NO_IMAGE, reason, package.source("start" if start else None), Origin.MANIFEST, Confidence.INFERRED, "image")
 

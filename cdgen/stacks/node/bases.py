@@ -8,19 +8,20 @@ from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.node import contents
 from cdgen.stacks.node.package import Package, join
-from cdgen.stacks.node.versions import IMAGE, distroless, node_version, preferred, satisfying
+from cdgen.stacks.node.versions import BUN_IMAGE, IMAGE, distroless, node_version, preferred, satisfying
 
 # packages that compile C++ while they are installed name one of these in the lockfile
 COMPILES = ("node-gyp", "prebuild-install", "node-pre-gyp", "node-addon-api", "cmake-js")
 
 
 class Bases(NamedTuple):
-    """References of the images; `shell_less` says that the runtime is only node."""
+    """References of the images; `shell_less` says that the runtime is only node. `program` is what runs there: node or bun."""
 
     build: str
     runtime: str
     syntax: str
     shell_less: bool
+    program: str = "node"
 
 
 def find_bases(package: Package, stated: str | None, pins: Pins) -> Bases | None:
@@ -44,6 +45,17 @@ def find_bases(package: Package, stated: str | None, pins: Pins) -> Bases | None
         return Bases(build.reference, runtime.reference, syntax.reference, True)
     small = next((pin for each in same if (pin := pins.image(IMAGE, compiled(r"\.").sub(r"\\.", each) + "-slim$"))), None)
     return Bases(build.reference, (build if build.tag.endswith("-alpine") else small or build).reference, syntax.reference, False)
+
+
+def bun_bases(package: Package, stated: str | None, pins: Pins, program: str) -> Bases | None:
+    """Bun builds; what `node` starts runs on Node all the same: both images have the C library of Debian."""
+    syntax, bun = pins.image("docker/dockerfile", r"1\."), pins.image(BUN_IMAGE, r"\d+\.\d+\.\d+$")
+    if syntax is None or bun is None:
+        return None
+    if program == "bun":
+        return Bases(bun.reference, bun.reference, syntax.reference, False, "bun")
+    node = find_bases(package, stated, pins)
+    return node._replace(build=bun.reference) if node else None
 
 
 def compiles(package: Package) -> bool:

@@ -16,6 +16,7 @@ CACHES = {
     "pnpm": "/root/.local/share/pnpm/store",
     "yarn": "/root/.cache/yarn",
     "yarn-berry": "/root/.yarn/berry",
+    "bun": "/root/.bun/install/cache",
 }
 
 
@@ -23,7 +24,7 @@ def steps_of(service: Service) -> tuple[str, ...]:
     """Generate and build, in the service's folder."""
     build = service.commands.build or ""
     # a Makefile's target is not used: the image has the package manager only
-    runs = bool(compiled(r"^(?:npm|pnpm|yarn|npx)\b").match(build))
+    runs = bool(compiled(r"^(?:npm|pnpm|yarn|npx|bunx?)\b").match(build))
     return (*service.commands.codegen, *((build,) if runs else ()))
 
 
@@ -35,7 +36,7 @@ def is_locked(package: Package, stack: str) -> bool:
 def installing(package: Package, stack: str, *, production: bool) -> str:
     """All dependencies, or at once only those of production where nothing is built."""
     command = INSTALLS[stack] if is_locked(package, stack) else UNLOCKED[stack]
-    flags = {"npm": " --omit=dev", "pnpm": " --prod", "yarn": " --production"}
+    flags = {"npm": " --omit=dev", "pnpm": " --prod", "yarn": " --production", "bun": " --production"}
     return command + flags.get(stack, "") if production else command
 
 
@@ -54,6 +55,8 @@ def pruning(service: Service, package: Package, stack: str, *, production: bool)
     if stack == "yarn-berry":
         command = "yarn workspaces focus --production"
         return (f"{command} {name}" if package.is_member else command,) if _focuses(service, package) else ()
+    if stack == "bun":  # it leaves what is no longer wanted where it is: https://bun.sh/docs/cli/install
+        return ("rm -rf node_modules", f"bun install {frozen}--production --ignore-scripts")
     if stack == "yarn":
         return (f"yarn install {frozen}--production --ignore-scripts --prefer-offline",)
     if package.is_member and not scripts and not service.commands.codegen and stack == "npm" and frozen:
@@ -86,6 +89,7 @@ def in_workspace(package: Package, stack: str, place: str) -> str:
         "pnpm": f"pnpm --filter {name} run build",
         "yarn": f"yarn workspace {name} run build",
         "yarn-berry": f"yarn workspace {name} run build",
+        "bun": f"bun run --filter {name} build",
     }[stack]
 
 

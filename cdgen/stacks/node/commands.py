@@ -24,7 +24,8 @@ DEVELOPMENT = (
     r"|vite(?! preview)(?: dev| serve)?(?:\s|$)"
     r"|next dev|nuxt dev|nuxi dev|remix dev|remix vite:dev|gatsby develop|astro dev|parcel(?! build)|expo|craco start"
     r"|rsbuild dev|tsx watch"
-    r"|node --watch|concurrently|docusaurus start|start-storybook|turbo run dev|nest start --watch|vitepress dev"
+    r"|node --watch|bun (?:run )?--(?:watch|hot)"
+    r"|concurrently|docusaurus start|start-storybook|turbo run dev|nest start --watch|vitepress dev"
     r"|eleventy --serve|ember serve)"
 )
 # script names of each step, the first that exists wins
@@ -53,8 +54,15 @@ INSTALLS = {
     "pnpm": "pnpm install --frozen-lockfile",
     "yarn": "yarn install --frozen-lockfile",
     "yarn-berry": "yarn install --immutable",
+    "bun": "bun install --frozen-lockfile",
 }
-UNLOCKED = {"npm": "npm install", "pnpm": "pnpm install", "yarn": "yarn install", "yarn-berry": "yarn install"}
+UNLOCKED = {
+    "npm": "npm install",
+    "pnpm": "pnpm install",
+    "yarn": "yarn install",
+    "yarn-berry": "yarn install",
+    "bun": "bun install",
+}
 GENERATES = (
     r"\b(?:graphql-codegen|gql-gen|protoc|grpc_tools_node_protoc|proto-loader-gen-types|buf generate|pbjs|openapi-typescript"
     r"|openapi-generator(?:-cli)?"
@@ -68,9 +76,10 @@ class Runner(NamedTuple):
     stack: str
 
     def script(self, name: str) -> str:
-        """`npm test`, `npm start`, otherwise `npm run x`; pnpm and yarn need no `run` for either."""
+        """`npm test`, `npm start`, otherwise `npm run x`; `bun test` is Bun's own runner and no script."""
         tool = tool_of(self.stack)
-        return f"{tool} {name}" if name in ("test", "start") else f"{tool} run {quote(name)}"
+        plain = name in ("test", "start") and self.stack != "bun"
+        return f"{tool} {name}" if plain else f"{tool} run {quote(name)}"
 
     def script_with(self, name: str, arguments: str) -> str:
         """Only npm wants `--` before what goes to the script."""
@@ -78,7 +87,9 @@ class Runner(NamedTuple):
 
     def tool(self, command: str) -> str:
         """A program of the installed packages."""
-        return {"npm": "npx", "pnpm": "pnpm exec", "yarn": "yarn run", "yarn-berry": "yarn run"}[self.stack] + f" {command}"
+        return {"npm": "npx", "pnpm": "pnpm exec", "yarn": "yarn run", "yarn-berry": "yarn run", "bun": "bunx"}[
+            self.stack
+        ] + f" {command}"
 
 
 def command_facts(package: Package, stack: str) -> Iterator[Fact]:
@@ -152,6 +163,9 @@ def _coverage_of_test(package: Package, runner: Runner) -> Iterator[Fact]:
     elif compiled(r"(?:^|&&\s*|\s)(?:jest|react-scripts test)(?:\s[^&|;]*)?$").search(body):
         command = runner.script_with("test", "--coverage")
         yield Fact(f.COVERAGE, command, package.source("test"), Origin.DEFAULT, Confidence.DEFAULT, "a flag of jest")
+    elif compiled(r"(?:^|&&\s*|\s)bun test(?:\s[^&|;]*)?$").search(body):
+        command = runner.script_with("test", "--coverage")
+        yield Fact(f.COVERAGE, command, package.source("test"), Origin.DEFAULT, Confidence.DEFAULT, "a flag of bun test")
     elif compiled(r"(?:^|\s)vitest(?:\s[^&|;]*)?$").search(body) and any(
         name.startswith("@vitest/coverage") for name in package.every_dependency
     ):
@@ -186,6 +200,11 @@ def _bare_test(package: Package, runner: Runner) -> Iterator[Fact]:
     if not tests:
         return
     every = package.every_dependency
+    own = next((path for path in tests if "bun:test" in (package.scope.text(path) or "")), None) if runner.stack == "bun" else None
+    if own:
+        source = package.scope.source(own, "bun:test")
+        yield Fact(f.TEST, "bun test", source, Origin.LAYOUT, Confidence.INFERRED, "tests of Bun's own runner, and no script")
+        return
     tool = next(
         (command for name, command in (("vitest", "vitest run"), ("jest", "jest --ci"), ("mocha", "mocha")) if name in every), None
     )
@@ -222,7 +241,7 @@ def _start(package: Package, runner: Runner) -> Iterator[Fact]:
         return
     yield from _built(package)
     if package.own and (not body or body.startswith(("nodemon", "./node_modules/.bin/nodemon"))):
-        yield from _main(package, body)
+        yield from _bun_main(package) if runner.stack == "bun" else _main(package, body)
 
 
 def _main(package: Package, watched: str) -> Iterator[Fact]:
@@ -236,6 +255,18 @@ def _main(package: Package, watched: str) -> Iterator[Fact]:
             note = "main of package.json" if name == main else "the file that is there"
             source = package.source("main") if name == main else package.scope.source(name)
             yield Fact(f.START, f"node {quote(name)}", source, Origin.LAYOUT, Confidence.INFERRED, note)
+            return
+
+
+def _bun_main(package: Package) -> Iterator[Fact]:
+    """The file that `bun init` names `module` and starts, where it serves: Bun runs TypeScript as it is."""
+    if package.data.get("bin") or package.data.get("exports"):
+        return
+    named = (package.text("module"), package.text("main"), "index.ts", "src/index.ts", "server.ts", "src/server.ts", "index.js")
+    for name in dict.fromkeys(each.removeprefix("./") for each in named if each):
+        text = package.scope.text(name) or ""
+        if compiled(r"\bBun\.serve\b|\.listen\(|export default (?:app|server|\{)").search(text):
+            yield Fact(f.START, f"bun {quote(name)}", package.scope.source(name), Origin.LAYOUT, Confidence.INFERRED, "it serves")
             return
 
 

@@ -51,7 +51,9 @@ def manifests(package: Package, stack: str) -> tuple[str, ...]:
     repo, root = package.scope.repo, package.root
     tool = stack.partition("-")[0]
     names = ["package.json", *(name for name, owner in LOCKFILES.items() if owner == tool), ".npmrc"]
-    names += {"pnpm": ["pnpm-workspace.yaml", ".pnpmfile.cjs"], "yarn": [".yarnrc.yml", ".yarnrc"]}.get(tool, [])
+    names += {"pnpm": ["pnpm-workspace.yaml", ".pnpmfile.cjs"], "bun": ["bunfig.toml"], "yarn": [".yarnrc.yml", ".yarnrc"]}.get(
+        tool, []
+    )
     found = [name for name in names if repo.has(join(root, name))]
     return tuple(found)
 

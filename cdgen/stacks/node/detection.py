@@ -13,7 +13,7 @@ from cdgen.stacks.base import Candidate
 from cdgen.stacks.node.package import is_template, join, manifest, parent, readable_manifest, strings
 from cdgen.stacks.node.workspace import LOCKFILES, Claim, claims_on, is_member, workspace_root
 
-OTHER_RUNTIMES = ("bun.lockb", "bun.lock", "deno.lock")
+DENO = ("deno.lock", "deno.json", "deno.jsonc")
 # manifests of other languages: beside them a package.json without a server is their tooling or their web assets
 OTHER_MANIFESTS = (
     "go.mod",
@@ -31,7 +31,7 @@ FULL_STACKS = ("composer.json", "Gemfile", "Cargo.toml", "mix.exs", "pubspec.yam
 # a start script that runs a server process of its own
 RUNS = (
     r"^(?:cross-env\s+)?(?:[A-Z_]+=\S+\s+)*"
-    r"(?:node|nodemon|tsx|ts-node|ts-node-dev|babel-node|next|nuxt|nest|fastify|remix-serve|react-router-serve)\b"
+    r"(?:node|nodemon|bun|tsx|ts-node|ts-node-dev|babel-node|next|nuxt|nest|fastify|remix-serve|react-router-serve)\b"
 )
 
 
@@ -77,7 +77,7 @@ def _is_package(repo: Repo, directory: str) -> bool:
     except InputError:
         # a broken manifest of a folder that is clearly a package is reported when its facts are read
         marks = (*LOCKFILES, "Dockerfile")
-        return directory == "." or any(repo.has(join(directory, name)) for name in marks) or _has_sources(repo, directory)
+        return directory == "." or any(repo.has(join(directory, name)) for name in marks) or has_sources(repo, directory)
     if data is None:
         return False
     if _is_other_runtime(repo, directory, data):
@@ -91,7 +91,7 @@ def _is_package(repo: Repo, directory: str) -> bool:
     if any(data.get(key) for key in ("workspaces", "bin", "exports", "module")):
         return True
     # scripts that only call into other folders make no package
-    return _serves(repo, directory) or _has_sources(repo, directory)
+    return _serves(repo, directory) or has_sources(repo, directory)
 
 
 def _is_part(repo: Repo, directory: str, data: Mapping[str, Any]) -> bool:
@@ -107,14 +107,16 @@ def _is_part(repo: Repo, directory: str, data: Mapping[str, Any]) -> bool:
 
 
 def _is_other_runtime(repo: Repo, directory: str, data: Mapping[str, Any]) -> bool:
-    """Bun and Deno read package.json too; without a lockfile of a Node package manager it is theirs."""
-    if str(data.get("packageManager", "")).startswith(("bun@", "deno@")):
+    """Deno reads package.json too; without a lockfile of another package manager it is Deno's."""
+    if str(data.get("packageManager", "")).startswith("deno@"):
         return True
-    locked = any(repo.has(join(directory, name)) for name in LOCKFILES)
-    return not locked and any(repo.has(join(directory, name)) for name in OTHER_RUNTIMES)
+    if not any(repo.has(join(directory, name)) for name in DENO):
+        return False
+    return not any(claim.lockfile or claim.declared for claim in claims_on(repo, directory))
 
 
-def _has_sources(repo: Repo, directory: str) -> bool:
+def has_sources(repo: Repo, directory: str) -> bool:
+    """Whether a folder has code of its own that is more than settings, tools and tests."""
     match = compiled(
         r"(?!(?:tools?|scripts?|tests?|e2e|docs?|examples?|hack|ci)/)(?!.*(?:\.config|rc)\.[cm]?[jt]s$)[^.].*\.(?:[cm]?[jt]s|[jt]sx|vue|svelte)$"
     ).match
@@ -135,7 +137,7 @@ def _is_nx_application(repo: Repo, directory: str) -> bool:
         return False
     if directory.endswith("-e2e") or "build" not in (data.get("targets") or {}):
         return False
-    if any(repo.has(join(directory, name)) for name in (*OTHER_MANIFESTS, *FULL_STACKS)) or not _has_sources(repo, directory):
+    if any(repo.has(join(directory, name)) for name in (*OTHER_MANIFESTS, *FULL_STACKS)) or not has_sources(repo, directory):
         return False
     return workspace_root(repo, directory) != directory
 

@@ -41,11 +41,12 @@ SHELL = r"[|&;<>()`\n]|\$"
 
 
 class Entry(NamedTuple):
-    """Arguments of `node`, the variables set before it, and the file it starts, relative to the service."""
+    """Arguments of `program`, the variables set before it, and the file it starts, relative to the service."""
 
     arguments: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     file: str
+    program: str = "node"  # or bun
 
 
 def entry(start: str | None, package: Package) -> Entry | str:
@@ -57,6 +58,11 @@ def entry(start: str | None, package: Package) -> Entry | str:
     if words is None:
         return f"`{body}` needs a shell: say which program the image starts (commands: {{start: node ...}})"
     environment, words = _environment(words)
+    if words[:1] == ["bun"]:
+        words = [word for word in words[1:] if word not in ("run", "--bun")]
+        file = next((word for word in words if not word.startswith("-")), "")
+        if compiled(r"\.[cm]?[jt]sx?$").search(file):
+            return Entry(tuple(words), environment, file.removeprefix("./"), "bun")
     found = _arguments(words, package)
     if isinstance(found, str):
         return found
@@ -75,9 +81,9 @@ def _body(start: str, package: Package) -> str:
     """The text of the script that a command names, through scripts that only name another; any other command as it is."""
     body = start.strip()
     for _ in range(DEEP):
-        built = compiled(r"^(?:(?:npm|pnpm|yarn)\s+(?:run\s+)?(?:pre)?build[\w:-]*|tsc(?:\s[^&]*)?)\s*&&\s*").match(body)
+        built = compiled(r"^(?:(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:pre)?build[\w:-]*|tsc(?:\s[^&]*)?)\s*&&\s*").match(body)
         body = body[built.end() :] if built else body  # the image is built already
-        named = compiled(r"^(?:npm|pnpm|yarn)\s+(?:run\s+|run-script\s+)?([\w:.-]+)$").match(body)
+        named = compiled(r"^(?:npm|pnpm|yarn|bun)\s+(?:run\s+|run-script\s+)?([\w:.-]+)$").match(body)
         if named is None or named.group(1) not in package.scripts:
             break
         body = package.scripts[named.group(1)].strip()
@@ -105,6 +111,8 @@ def _environment(words: list[str]) -> tuple[tuple[tuple[str, str], ...], list[st
 
 def _arguments(words: list[str], package: Package) -> tuple[str, ...] | str:
     program, rest = (words[0], words[1:]) if words else ("", [])
+    if program == "bunx":
+        return _arguments([word for word in rest if word != "--bun"], package)
     if program in ("npx", "pnpx") or words[:2] in (["pnpm", "exec"], ["npm", "exec"]):
         return _arguments(words[1:] if program in ("npx", "pnpx") else words[2:], package)
     if program == "node":

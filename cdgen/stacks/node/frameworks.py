@@ -50,6 +50,8 @@ KNOWN: tuple[Known, ...] = (
     Known("docusaurus", "@docusaurus/core", "static", dev=True),
     Known("vitepress", "vitepress", "static", dev=True),
     Known("eleventy", "@11ty/eleventy", "static", dev=True),
+    Known("fresh", "@fresh/core", "full"),
+    Known("oak", "@oak/oak", "server"),
     Known("hapi", "@hapi/hapi", "server"),
     Known("hapi", "hapi", "server"),
     Known("koa", "koa", "server"),

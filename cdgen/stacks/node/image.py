@@ -10,7 +10,7 @@ from cdgen.repo import Scope
 from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.node import contents
-from cdgen.stacks.node.bases import Bases, find_bases
+from cdgen.stacks.node.bases import Bases, bun_bases, find_bases
 from cdgen.stacks.node.building import (
     CACHES,
     in_workspace,
@@ -30,6 +30,7 @@ from cdgen.stacks.node.package import Package, join
 from cdgen.stacks.node.ports import STATIC_PORT
 from cdgen.stacks.node.site import site_folder
 from cdgen.stacks.node.sources import Sources
+from cdgen.stacks.node.versions import version_facts
 from cdgen.stacks.node.workspace import read_package
 
 TEMPLATE, SITE_TEMPLATE = "image/node.Dockerfile.j2", "image/node-site.Dockerfile.j2"
@@ -44,24 +45,32 @@ def image_recipe(service: Service, scope: Scope, pins: Pins, stack: str) -> Imag
     package = read_package(scope)
     sources = Sources(scope)
     used = frameworks(package, sources)
-    stated, command = service.language_version, service.commands.start
+    command = service.commands.start
+    stated = service.language_version if stack != "bun" else next((fact.value.text for fact in version_facts(package)), None)
     static = service.kind == "static-site"
-    if image_problem(package, used, stated, command, pins, static=static):
+    if image_problem(package, used, stated, command, pins, stack, static=static):
         return None
-    bases = find_bases(package, stated, pins)
+    found = entry(command, package)
+    bases = _bases(package, stated, pins, stack, found)
     if bases is None:
         return None
     if static:
         return _site(service, package, used, bases, pins, stack)
-    found = entry(command, package)
     return None if isinstance(found, str) else _program(service, package, used, found, bases, stack)
 
 
+def _bases(package: Package, stated: str | None, pins: Pins, stack: str, found: Entry | str) -> Bases | None:
+    if stack != "bun":
+        return find_bases(package, stated, pins)
+    return bun_bases(package, stated, pins, "bun" if isinstance(found, str) else found.program)
+
+
 def image_problem(
-    package: Package, used: tuple[Known, ...], stated: str | None, command: str | None, pins: Pins, *, static: bool
+    package: Package, used: tuple[Known, ...], stated: str | None, command: str | None, pins: Pins, stack: str, *, static: bool
 ) -> str | None:
     """Why no image can be described; None when one can."""
-    if find_bases(package, stated, pins) is None:
+    found = entry(command, package)
+    if _bases(package, stated, pins, stack, found) is None:
         return f"no image: none is pinned for Node {stated}"
     if not package.own:
         return "no image: an Nx application without its own package.json"
@@ -70,8 +79,11 @@ def image_problem(
         return f"no image: {browser} needs programs that no pinned base has"
     if static:
         return None if site_folder(package, used) else "no image: it is not known where the build puts the pages"
-    found = entry(command, package)
-    return f"no image: {found}" if isinstance(found, str) else None
+    if isinstance(found, str):
+        return f"no image: {found}"
+    if found.program == "bun" and stack != "bun":
+        return "no image: bun starts it, and another package manager installs it"
+    return None
 
 
 def _common(service: Service, package: Package, stack: str, *, prune: bool) -> dict[str, Any]:
@@ -156,7 +168,7 @@ def _root_settings(package: Package, install: tuple[str, ...]) -> tuple[str, ...
 
 def _program(service: Service, package: Package, used: tuple[Known, ...], found: Entry, bases: Bases, stack: str) -> ImageRecipe:
     values = _common(service, package, stack, prune=True)
-    node = "/nodejs/bin/node" if bases.shell_less else "node"
+    node = "/nodejs/bin/node" if bases.shell_less else bases.program
     standalone = _is_standalone(package, used)
     values |= {
         "kept": _standalone(package) if standalone else _kept(package, used, found, values),
@@ -170,7 +182,8 @@ def _kept(package: Package, used: tuple[Known, ...], found: Entry, values: Mappi
     """What goes into the image: dependencies first, they change least."""
     prefix = "" if values["directory"] == "." else f"{values['directory']}/"
     entries = contents.entries(
-        package.scope, ("package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock")
+        package.scope,
+        ("package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"),
     )
     made = outputs(found, package, used) if values["built"] or _built_by_install(package) else ()
     names = ["node_modules"] if package.dependencies else []

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from cdgen.errors import InputError
 from cdgen.model.facts import Source
 from cdgen.repo import Repo, Scope
+from cdgen.repo.patterns import compiled
 
 RUNTIME = ("dependencies", "optionalDependencies")
 
@@ -87,6 +88,21 @@ def readable_manifest(repo: Repo, directory: str) -> Mapping[str, Any] | None:
     try:
         return manifest(repo, directory)
     except InputError:
+        return None
+
+
+def relaxed(repo: Repo, path: str) -> Any:
+    """JSON with comments and trailing commas, as TypeScript and Deno read their settings; None when it is absent or broken."""
+    import json
+
+    text = repo.text(path)
+    if text is None:
+        return None
+    strings_first = compiled(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*[\s\S]*?\*/').sub(lambda part: part.group(1) or " ", text)
+    plain = compiled(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])').sub(lambda part: part.group(1) or "", strings_first)
+    try:
+        return json.loads(plain)
+    except (ValueError, RecursionError):
         return None
 
 

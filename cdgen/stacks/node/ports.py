@@ -16,6 +16,7 @@ from cdgen.stacks.node.sources import Match, Sources
 LISTEN = (
     (r"\.\s*(?:listen|bindAsync)\s*\(\s*", ("listen", "bindAsync")),
     (r"\bserve\s*\(\s*", ("@hono/node-server",)),
+    (r"\bBun\.serve\s*(?:<[^>]*>)?\(\s*|\bDeno\.serve\s*\(\s*", ("Bun.serve", "Deno.serve")),
     (r"\bstartStandaloneServer\s*\(\s*", ("startStandaloneServer",)),
     (r"\b(?:[hH]api\.(?:new )?|new )[sS]erver\s*\(\s*(?=\{)|\bserver\.connection\s*\(\s*(?=\{)", ("hapi", "Hapi")),
 )
@@ -35,7 +36,10 @@ DEFAULTS: Mapping[str, int] = {
     "tanstack-start": 3000,
     "solidstart": 3000,
     "nitro": 3000,
+    "fresh": 8000,
 }
+# of `Bun.serve` and `Deno.serve` without a port: https://bun.sh/docs/api/http, https://docs.deno.com/api/deno/~/Deno.serve
+RUNTIME_DEFAULTS: Mapping[str, int] = {"Bun.serve": 3000, "Deno.serve": 8000}
 STATIC_PORT = 8080  # the unprivileged web server of the generated image
 
 
@@ -45,6 +49,7 @@ def port_facts(package: Package, sources: Sources, used: tuple[Known, ...], open
     if opened and not any(fact.key is f.PORT for fact in found):
         found += _variables(package, sources)
     if not any(fact.key is f.PORT for fact in found):
+        found += _runtime_default(package, opened)
         found += _defaults(package, used, bool(opened))
     yield from dict.fromkeys(found)
 
@@ -67,6 +72,15 @@ def _listens(package: Package, sources: Sources, opened: tuple[Match, ...]) -> I
         second = bool(compiled(SECOND).search(spoken))
         metrics = second and bool(compiled(METRICS).search(spoken))
         yield _fact(package, port, f.METRICS_PORT if metrics else f.PORT, second)
+
+
+def _runtime_default(package: Package, opened: tuple[Match, ...]) -> Iterator[Fact]:
+    """`Bun.serve({ fetch })` and `Deno.serve(handler)`, where nothing in the file speaks of a port."""
+    for match in opened:
+        named = next((name for name in RUNTIME_DEFAULTS if match.found.group(0).startswith(name)), None)
+        if named and not compiled(r"(?i)port\b").search(match.text):
+            source = package.scope.line(match.path, match.line)
+            yield Fact(f.PORT, RUNTIME_DEFAULTS[named], source, Origin.DEFAULT, Confidence.DEFAULT, f"default of {named}")
 
 
 def _expression(match: Match) -> str:

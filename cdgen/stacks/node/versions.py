@@ -34,6 +34,7 @@ PNPM_FORMATS = (("9", "9"), ("6", "8"), ("5.4", "7"), ("5", "6"))
 # metadata version of yarn berry's lockfile -> release line: release notes of 2, 3 and 4
 BERRY_FORMATS = (("8", "4"), ("6", "3"), ("5", "3"), ("4", "2"))
 IMAGE = "node"
+BUN_IMAGE = "oven/bun"
 
 
 def version_facts(package: Package) -> Iterator[Fact]:
@@ -130,7 +131,9 @@ def _tool_fact(text: str, source: Source, origin: Origin, confidence: Confidence
 
 def _locked_tool(package: Package, stack: str) -> Iterator[Fact]:
     repo = package.scope.repo
-    if stack == "yarn-berry":
+    if stack == "bun":
+        yield from _bun_files(package)
+    elif stack == "yarn-berry":
         config = package.root_path(".yarnrc.yml")
         found = compiled(r"(?m)^yarnPath:.*?yarn-(?:berry-)?(\d+\.\d+\.\d+[\w.-]*?)\.cjs").search(repo.text(config) or "")
         if found:
@@ -149,6 +152,24 @@ def _locked_tool(package: Package, stack: str) -> Iterator[Fact]:
         yield from _format(package, "pnpm-lock.yaml", r"^lockfileVersion:\s*['\"]?(\d+(?:\.\d+)?)", PNPM_FORMATS)
     elif stack == "yarn":
         yield from _format(package, "yarn.lock", r"(?m)^# yarn lockfile v(1)", (("1", "1"),))
+
+
+def runtime_facts(tools: Iterable[Fact]) -> Iterator[Fact]:
+    """Bun is the runtime too, where nothing says which Node: its version is the language's."""
+    for fact in tools:
+        yield fact._replace(key=f.LANGUAGE_VERSION, value=Version(fact.value), note=fact.note or "Bun is the runtime")
+
+
+def _bun_files(package: Package) -> Iterator[Fact]:
+    """Files that version managers and the set-up step of GitHub read Bun's version from."""
+    for place in dict.fromkeys((package.scope.directory, package.root, ".")):
+        for name, pattern in ((".bun-version", r"(?m)^[ \t]*v?(\d[\w.-]*)"), (".tool-versions", r"(?m)^\s*bun\s+(\S+)")):
+            path = join(place, name)
+            text = package.scope.repo.text(path) or ""
+            found = compiled(pattern).search(text)
+            if found:
+                source = Source(path, text.count("\n", 0, found.start(1)) + 1)
+                yield _tool_fact(found.group(1), source, Origin.VERSION_FILE, Confidence.DECLARED, name)
 
 
 def _format(package: Package, name: str, pattern: str, formats: tuple[tuple[str, str], ...]) -> Iterator[Fact]:
@@ -232,6 +253,22 @@ def _plain(text: str) -> str | None:
     if not found:
         return None
     return found.group(1) if text[0] in "^>" else found.group(1) + found.group(2)
+
+
+def bun_version(service: Service, pins: Pins) -> str | None:
+    """The Bun that the pins offer for a stated one; without a pin for it, as stated. It is compatible within a major line."""
+    offered = pins.versions(BUN_IMAGE)
+    stated = tool_version(service)
+    if not stated:
+        return offered[0] if offered else None
+    return next(iter(satisfying(stated, offered)), stated)
+
+
+def bun_toolchain(service: Service, pins: Pins) -> Toolchain:
+    """Bun is runtime and package manager at once."""
+    locks = tuple(path for path in _sources(service, f.BUILD_TOOL.name) if LOCKFILES.get(path.rpartition("/")[2]) == "bun")
+    version = bun_version(service, pins)
+    return Toolchain("bun", version, None, package_manager="bun", package_manager_version=version, lockfiles=locks)
 
 
 def toolchain(service: Service, pins: Pins, stack: str) -> Toolchain:

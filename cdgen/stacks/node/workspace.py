@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cdgen.errors import InputError
 from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.node.package import Package, join, manifest, parent, readable_manifest
+from cdgen.stacks.node.package import Package, join, manifest, parent, readable_manifest, strings
 
 # lockfile -> tool; `npm-shrinkwrap.json` is the published form of package-lock.json
 LOCKFILES: Mapping[str, str] = {
@@ -17,13 +17,15 @@ LOCKFILES: Mapping[str, str] = {
     "npm-shrinkwrap.json": "npm",
     "pnpm-lock.yaml": "pnpm",
     "yarn.lock": "yarn",
+    "bun.lock": "bun",
+    "bun.lockb": "bun",
 }
 
 
 class Claim(NamedTuple):
     """A package manager's claim on a folder: `lockfile` is a repository path, None when only the manifest speaks for it."""
 
-    stack: str  # npm, pnpm, yarn, yarn-berry
+    stack: str  # npm, pnpm, yarn, yarn-berry, bun
     lockfile: str | None
     declared: bool  # named by `packageManager`
 
@@ -34,7 +36,7 @@ def tool_of(stack: str) -> str:
 
 
 def claims_on(repo: Repo, directory: str) -> tuple[Claim, ...]:
-    """The package managers that may claim a folder, in the order npm, pnpm, yarn; npm alone when nothing says otherwise."""
+    """The package managers that may claim a folder, in alphabetic order; npm alone when nothing says otherwise."""
     root = workspace_root(repo, directory)
     named = _declared(repo, directory) or _declared(repo, root)
     found: dict[str, Claim] = {}
@@ -46,6 +48,8 @@ def claims_on(repo: Repo, directory: str) -> tuple[Claim, ...]:
                 found[stack] = Claim(stack, path, tool_of(named or "") == tool)
         if found:
             break
+    if len(found) > 1 and "bun" in found and named != "bun" and not _runs_bun(repo, directory):
+        del found["bun"]  # Bun also installs from the lockfile of another manager and leaves one of its own beside it
     if named and not any(tool_of(stack) == tool_of(named) for stack in found):
         found[named] = Claim(named, None, True)
     if not found:
@@ -62,7 +66,12 @@ def _declared(repo: Repo, directory: str) -> str | None:
     name, version = declared_manager(data)
     if name == "yarn":
         return "yarn" if version.startswith(("1.", "0.")) or version == "1" else "yarn-berry"
-    return name if name in ("npm", "pnpm") else None
+    return name if name in ("npm", "pnpm", "bun") else None
+
+
+def _runs_bun(repo: Repo, directory: str) -> bool:
+    data = readable_manifest(repo, directory) or {}
+    return any(compiled(r"(?:^|&&\s*|\s)bunx?\s").search(body) for body in strings(data.get("scripts")).values())
 
 
 def declared_manager(data: Mapping[str, Any]) -> tuple[str, str]:

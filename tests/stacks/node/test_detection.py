@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 from cdgen.stacks import all_stacks
-from cdgen.stacks.node import npm, pnpm, yarn, yarn_berry
+from cdgen.stacks.node import bun, deno, npm, pnpm, yarn, yarn_berry
 from tests.conftest import MakeRepo
 from tests.stacks.node.look import package
 
-STACKS_HERE = (npm, pnpm, yarn, yarn_berry)
+STACKS_HERE = (npm, pnpm, yarn, yarn_berry, bun, deno)
 SERVER = package(scripts={"start": "node server.js"}, dependencies={"express": "^5.0.0"})
 BERRY = "__metadata:\n  version: 8\n"
 YARN1 = "# yarn lockfile v1\n"
@@ -35,9 +35,7 @@ def claims(make_repo: MakeRepo, files: Mapping[str, str]) -> dict[str, dict[str,
         ("a marker inside sources", {"src/package.json": '{"type": "module"}', "src/a.js": "1"}),
         ("the input of a generator", {"package.json": '{"name": "{{ name }}", "scripts": {"start": "node ."}}'}),
         ("tools for people at work", {"package.json": '{"devDependencies": {"husky": "9"}}', "main.go": "package main"}),
-        ("bun", {"package.json": SERVER, "bun.lockb": "x", "server.js": "1"}),
-        ("deno", {"package.json": SERVER, "deno.lock": "{}", "server.js": "1"}),
-        ("bun by name", {"package.json": package(packageManager="bun@1.2.0", dependencies={"a": "1"}), "a.ts": "1"}),
+        ("settings of Deno without code", {"deno.json": "{}", "README.md": "1"}),
         ("assets of Laravel", {"package.json": package(scripts={"build": "vite build"}), "composer.json": "{}", "a.js": "1"}),
         ("assets of Rails", {"package.json": package(dependencies={"react": "18"}), "Gemfile": "", "app/a.js": "1"}),
         ("not an object", {"package.json": "[]", "a.js": "1"}),
@@ -59,6 +57,12 @@ def test_claims_nothing(make_repo: MakeRepo, why: str, files: Mapping[str, str])
         ({".yarnrc.yml": "nodeLinker: node-modules\n"}, {"yarn-berry": (2, False)}),
         ({"package-lock.json": "{}", "yarn.lock": YARN1}, {"npm": (3, False), "yarn": (3, False)}),
         ({"package-lock.json": "{}", "bun.lock": "{}"}, {"npm": (3, False)}),
+        ({"bun.lock": "{}"}, {"bun": (3, False)}),
+        ({"bun.lockb": "x"}, {"bun": (3, False)}),
+        ({"deno.lock": "{}"}, {"deno": (3, False)}),
+        ({"deno.json": "{}"}, {"deno": (2, False)}),
+        # a package that is published for Deno too is built by the manager that locks it
+        ({"deno.json": "{}", "package-lock.json": "{}"}, {"npm": (3, False)}),
         # beside a build file of another paved language the manifest is the weaker claim unless it starts a server
         ({"requirements.txt": "mkdocs\n"}, {"npm": (2, False)}),
     ],
@@ -77,6 +81,7 @@ def test_beside_another_language_assets_are_the_weaker_claim(make_repo: MakeRepo
     [
         ("pnpm@9.5.0", {"npm": (2, False), "pnpm": (3, False)}),
         ("npm@10.2.0", {"npm": (3, False)}),
+        ("bun@1.3.0", {"bun": (3, False), "npm": (2, False)}),
         ("yarn@1.22.22", {"npm": (2, False), "yarn": (3, False)}),
         ("yarn@4.1.0", {"npm": (2, False), "yarn-berry": (3, False)}),
         ("bower@1.0.0", {"npm": (3, False)}),
@@ -143,5 +148,5 @@ def test_nx_applications_without_a_manifest(make_repo: MakeRepo) -> None:
 
 
 def test_registered_once_each() -> None:
-    assert [stack.id for stack in all_stacks() if stack.family == "node"] == ["npm", "pnpm", "yarn", "yarn-berry"]
+    assert [stack.id for stack in all_stacks() if stack.family == "node"] == ["npm", "pnpm", "yarn", "yarn-berry", "bun", "deno"]
     assert [stack.__name__.rpartition(".")[2].replace("_", "-") for stack in STACKS_HERE] == [stack.id for stack in STACKS_HERE]

@@ -33,7 +33,7 @@ def run(step: p.Run, following: p.Step | None) -> Step:
 
 
 def require_tests(step: p.RequireTests) -> Step:
-    reader = {"go": "tests-go", "node": "tests-node"}.get(step.language, "tests-junit")
+    reader = {"go": "tests-go", "node": "tests-node", "bun": "tests-node"}.get(step.language, "tests-junit")
     prefix = "" if step.directory == "." else f"{step.directory}/"
     env = {
         "LOG": LOG,
@@ -44,7 +44,8 @@ def require_tests(step: p.RequireTests) -> Step:
 
 
 def require_coverage(step: p.RequireCoverage) -> Step:
-    reader = f"coverage-{step.language}" if step.language in ("go", "node", "python") else "coverage-java"
+    language = "node" if step.language == "bun" else step.language
+    reader = f"coverage-{language}" if language in ("go", "node", "python") else "coverage-java"
     env = {"LOG": LOG, "AT_LEAST": "" if step.at_least is None else str(step.at_least)}
     return Step("Report coverage", env=env, directory=directory(step.directory), run=script(reader, "coverage"))
 
