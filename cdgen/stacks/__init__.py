@@ -94,7 +94,19 @@ FAMILIES: tuple[Family, ...] = (
         images=(BaseImage("ruby", "ruby"),),
         tools=(("bundler", r"\bbundle(?: _[\d.]+_)? install\b"),),
     ),
+    Family(
+        "rust",
+        (".rs", "Cargo.toml"),
+        ("rust.cargo",),
+        images=(BaseImage("rust", "rust"), BaseImage("cargo-chef", "rust", tagged=False), BaseImage("rust-musl-builder", "rust", tagged=False)),
+        tools=(("cargo", r"\bcargo (?:build|install|chef|fetch)\b"),),
+    ),
     Family("image", ("Dockerfile",), ("published_image",)),
+    Family(
+        "site",
+        ("index.html", "_config.yml", *(f"{name}.{end}" for name in ("hugo", "config") for end in ("toml", "yaml", "yml", "json"))),
+        ("site.hugo", "site.jekyll", "site.plain_site"),
+    ),
     Family(
         "beam",
         ("mix.exs",),

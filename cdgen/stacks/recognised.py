@@ -11,7 +11,6 @@ from cdgen.stacks.base import Candidate
 BUILD_FILES: dict[str, tuple[str, ...]] = {
     "C#, F# (.NET)": ("**/*.csproj", "**/*.fsproj", "**/*.vbproj"),
     "PHP": ("**/composer.json",),
-    "Rust": ("**/Cargo.toml",),
     "Swift": ("**/Package.swift",),
     "Dart": ("**/pubspec.yaml",),
     "Haskell": ("**/stack.yaml", "**/*.cabal"),

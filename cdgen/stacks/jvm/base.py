@@ -9,12 +9,13 @@ from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
 from cdgen.model.service import Service, Toolchain
 from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.jvm import backing, endpoints, environment, frameworks, ports, protocol
+from cdgen.stacks.jvm import backing, endpoints, environment, frameworks, grpc, outgoing, ports, practice, protocol
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.settings import Settings
 from cdgen.stacks.jvm.settings import read as read_settings
 from cdgen.stacks.jvm.sources import Code, integration_tests
 from cdgen.stacks.jvm.sources import read as read_sources
+from cdgen.stacks.jvm.tree import Trees
 
 LONG_TERM = (8, 11, 17, 21, 25)  # https://www.java.com/releases/
 VERSION_FILES = (
@@ -28,15 +29,24 @@ CONFIG_SERVER = r"org\.springframework\.cloud:spring-cloud-(?:starter-)?config(?
 
 def facts(scope: Scope, build: Build) -> Iterator[Fact]:
     """Everything but the commands and the version that the build file states."""
+    yield from version_files(scope)
+    yield from of_code(scope, build)
+
+
+def of_code(scope: Scope, build: Build) -> Iterator[Fact]:
+    """What follows from the code, its configuration and its libraries, whatever version of Java it runs on."""
     code = read_sources(scope, build)
+    trees = Trees(scope.repo, code)
     settings = read_settings(scope.repo, build, code)
     yield from language(code, build)
     yield from _shared_image(scope, build)
-    yield from version_files(scope)
     yield from frameworks.facts(build, scope.repo)
-    yield from _network(scope.repo, build, settings, code)
+    yield from _network(trees, build, settings)
     yield from backing.facts(build, code, scope.repo)
-    yield from environment.facts(code, settings)
+    yield from environment.facts(trees, settings)
+    yield from outgoing.facts(trees, settings)
+    yield from grpc.facts(trees, settings)
+    yield from practice.facts(scope, build, code)
     for path, why in integration_tests(code, scope.directory, scope.repo):
         yield Fact(f.INTEGRATION_TESTS, path, Source(path), Origin.CODE, Confidence.INFERRED, why)
     name = settings.get("spring.application.name", "quarkus.application.name", "micronaut.application.name")
@@ -92,8 +102,9 @@ def version_files(scope: Scope) -> Iterator[Fact]:
             )
 
 
-def _network(repo: Repo, build: Build, settings: Settings, code: Code) -> Iterator[Fact]:
+def _network(trees: Trees, build: Build, settings: Settings) -> Iterator[Fact]:
     """What the program speaks, where, and what it serves for probes; a library speaks nothing by itself."""
+    repo, code = trees.repo, trees.code
     library = protocol.library(code, build)
     if library:
         yield library
@@ -113,7 +124,7 @@ def _network(repo: Repo, build: Build, settings: Settings, code: Code) -> Iterat
     yield from dict.fromkeys(stated)
     if not any(fact.key is f.PORT for fact in stated):
         yield from _unstated(repo, build, settings, found, speaks)
-    yield from endpoints.from_code(code, settings, known)
+    yield from endpoints.from_code(trees, build, settings, known)
     yield from endpoints.from_framework(build, known, settings)
     for member in build.members:
         for path in repo.under(member):

@@ -4,45 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from cdgen.model import facts as f
-from cdgen.model.facts import Confidence, Fact, Key, Origin, Source
+from cdgen.model.facts import Confidence, Fact, Key, Origin, Route, Source
 from cdgen.repo.patterns import compiled
 from cdgen.road.pins import version_key
-from cdgen.stacks.base import HEALTH_WORDS, READY_WORDS, matches
+from cdgen.stacks.base import HEALTH_WORDS, READY_WORDS
+from cdgen.stacks.jvm import annotated, routed, scala_routes
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.frameworks import Known, version
 from cdgen.stacks.jvm.settings import Setting, Settings
-from cdgen.stacks.jvm.sources import Code, SourceFile
+from cdgen.stacks.jvm.sources import SourceFile
+from cdgen.stacks.jvm.tree import Trees
 
 ACTUATOR = r"org\.springframework\.boot:spring-boot-starter-actuator"
 PROMETHEUS = r"io\.micrometer:micrometer-registry-prometheus.*|io\.quarkus:quarkus-micrometer-registry-prometheus"
-# mapping annotations on classes and methods, and calls of the small frameworks
-ANNOTATION = r"@(?:Request|Get)Mapping\s*(?:\(([^)]{0,400})\))?|@(?:Path|Get|Controller)\s*\(([^)]{0,400})\)"
-CALL = r"\b(?:get|route|path|Get|addRoute|createContext|GET)\s*\(\s*\"(/[^\"]*)\"|\"(/[^\"]*)\"\s*bind\b"
-CALLERS = ("spark", "javalin", "ktor", "vertx", "http4k", "jooby", "HttpServer", "armeria", "helidon", "ratpack")
 SPRING_CONTEXT = ("server.servlet.context-path", "server.context-path", "spring.webflux.base-path", "spring.mvc.servlet.path")
 CONTEXT = {"quarkus": ("quarkus.http.root-path",), "micronaut": ("micronaut.server.context-path",)}
-CLASS = r"(?:class|interface|object)\s+\w+"
 
 
-class Route(NamedTuple):
-    path: str
-    file: SourceFile
-    position: int
-
-
-def from_code(code: Code, settings: Settings, known: Known | None) -> Iterator[Fact]:
-    """Routes whose last element says what they are for, the likelier first."""
+def from_code(trees: Trees, build: Build, settings: Settings, known: Known | None) -> Iterator[Fact]:
+    """Every route; then those whose last element says what they are for, the likelier first."""
     base = context_path(settings, known)
-    routes = list(_routes(code))
+    found = [*annotated.routes(trees, settings), *routed.routes(trees), *scala_routes.routes(trees, build)]
+    seen = [(Route(route.method, f"{base}{route.path}".rstrip("/") or "/"), place) for route, place in dict.fromkeys(found)]
+    for route, place in seen:
+        origin = Origin.CONFIG if place.path.endswith("routes") else Origin.CODE
+        yield Fact(f.ROUTE, route, place, origin, Confidence.DECLARED, f"answers {route.method} {route.path}")
     for key, words in ((f.HEALTH_PATH, HEALTH_WORDS), (f.READINESS_PATH, READY_WORDS), (f.METRICS_PATH, ("metrics", "prometheus"))):
         for word in words:
-            for route in routes:
-                if compiled(rf"(?i)(?:^|/)[_-]*(?:{word})/?$").search(route.path):
-                    place = route.file.source(route.position)
-                    yield Fact(key, base + route.path, place, Origin.CODE, Confidence.DECLARED, f"serves {base}{route.path}")
+            for route, place in seen:
+                if route.method in ("GET", "HEAD", "*") and compiled(rf"(?i)(?:^|/)[_-]*(?:{word})/?$").search(route.path):
+                    yield Fact(key, route.path, place, Origin.CODE, Confidence.DECLARED, f"serves {route.path}")
 
 
 def context_path(settings: Settings, known: Known | None) -> str:
@@ -50,35 +44,6 @@ def context_path(settings: Settings, known: Known | None) -> str:
     keys = CONTEXT.get(known.name, SPRING_CONTEXT) if known else SPRING_CONTEXT
     text = next((text for key in keys if (text := settings.text(key))), "")
     return "/" + text.strip("/") if text.strip("/") else ""
-
-
-def _routes(code: Code) -> Iterator[Route]:
-    for file in code.main:
-        if "Mapping" in file.text or "@Path" in file.text or "@Get" in file.text:
-            yield from _annotated(file)
-        if any(caller in file.text for caller in CALLERS):
-            for match in matches(CALL, file.text):
-                yield Route(match.group(1) or match.group(2), file, match.start())
-
-
-def _annotated(file: SourceFile) -> Iterator[Route]:
-    """Methods with the prefix of their class. An annotation belongs to the class when the next declaration is one."""
-    prefix = ""
-    for match in matches(ANNOTATION, file.text):
-        arguments = match.group(1) if match.group(1) is not None else match.group(2) or ""
-        if "method" in arguments and "GET" not in arguments:
-            continue
-        paths = compiled(r'(?:^|[\s({,=])"([^"]*)"').findall(arguments) or [""]
-        following = compiled(rf"{CLASS}|[{{;]|\bfun\b|\)\s*(?:throws|\{{)").search(file.text, match.end(), match.end() + 2_000)
-        if following and compiled(CLASS).match(following.group()):
-            prefix = _joined("", paths[0])
-            continue
-        for path in paths:
-            yield Route(_joined(prefix, path) or "/", file, match.start())
-
-
-def _joined(prefix: str, path: str) -> str:
-    return prefix.rstrip("/") + ("/" + path.strip("/") if path.strip("/") else "")
 
 
 def from_framework(build: Build, known: Known | None, settings: Settings) -> Iterator[Fact]:

@@ -68,6 +68,14 @@ FRAMEWORKS = (
         "httpEndpoint",
     ),
     Known("grails", r"org\.grails:grails-core", ("org.grails.grails-web",), r"org\.grails:grails-core", 8080, "server.port"),
+    Known(
+        "play",
+        r"(?:com\.typesafe\.play|org\.playframework):play(?:-java|-guice|-server|-pekko-http-server|-akka-http-server|-netty-server)?(?:_[\d.]+)?",
+        ("com.typesafe.play:sbt-plugin", "org.playframework:sbt-plugin", "org.gradle.playframework"),
+        "",
+        9000,
+        "play.server.http.port",
+    ),
     Known("ktor", r"io\.ktor:ktor-server-.*", ("io.ktor.plugin",), r"io\.ktor:ktor-(?:server-.*|bom)"),
     Known("javalin", r"io\.javalin:javalin(?:-bundle)?", (), r"io\.javalin:javalin.*", 8080, "Javalin.start()"),
     Known("jooby", r"(?:io|org)\.jooby:jooby.*", (), r"(?:io|org)\.jooby:jooby.*", 8080, "server.port"),
@@ -76,9 +84,23 @@ FRAMEWORKS = (
     Known("vertx", r"io\.vertx:vertx-(?:web|core|stack-depchain|lang-kotlin)", ("io.vertx.vertx-plugin",), r"io\.vertx:vertx-.*"),
     Known("ratpack", r"io\.ratpack:ratpack-core", ("io.ratpack.ratpack-java",), r"io\.ratpack:ratpack-.*", 5050, "server.port"),
     Known("armeria", r"com\.linecorp\.armeria:armeria(?:-.*)?", (), r"com\.linecorp\.armeria:armeria.*"),
+    Known("finatra", r"com\.twitter:finatra-http(?:-server)?(?:_[\d.]+)?", (), r"com\.twitter:finatra-.*", 8888, "http.port"),
+    Known("scalatra", r"org\.scalatra:scalatra(?:-\w+)?(?:_[\d.]+)?", (), r"org\.scalatra:scalatra.*"),
+    Known("cask", r"com\.lihaoyi:cask(?:_[\d.]+)?", (), r"com\.lihaoyi:cask.*", 8080, "port"),
+    Known(
+        "zio-http",
+        r"dev\.zio:zio-http(?:_[\d.]+)?|io\.d11:zhttp(?:_[\d.]+)?",
+        (),
+        r"dev\.zio:zio-http.*|io\.d11:zhttp.*",
+        8080,
+        "Server.Config",
+    ),
+    Known("akka-http", r"com\.typesafe\.akka:akka-http(?:_[\d.]+)?", (), r"com\.typesafe\.akka:akka-http(?:_[\d.]+)?"),
+    Known("pekko-http", r"org\.apache\.pekko:pekko-http(?:_[\d.]+)?", (), r"org\.apache\.pekko:pekko-http(?:_[\d.]+)?"),
+    Known("http4s", r"org\.http4s:http4s-(?:\w+-server|dsl)(?:_[\d.]+)?", (), r"org\.http4s:http4s-.*"),
 )
 # a word in the names of a framework's parts, where it is not the framework's own name
-WORDS = {"spring-boot": "springframework", "open-liberty": "openliberty", "sparkjava": "sparkjava"}
+WORDS = {"spring-boot": "springframework", "open-liberty": "openliberty", "sparkjava": "sparkjava", "zio-http": "http"}
 LIBERTY_CONFIG = r"(?:^|/)server\.xml$"
 OPTIONAL = r"(?:spring-boot-(?:configuration-processor|devtools|autoconfigure-processor)|.*-test|.*-junit\d?)$"
 

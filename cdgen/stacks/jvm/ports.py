@@ -20,6 +20,7 @@ KEYS = {
     "quarkus": ("quarkus.http.port",),
     "micronaut": ("micronaut.server.port",),
     "ktor": ("ktor.deployment.port",),
+    "play": ("play.server.http.port", "http.port"),
     "open-liberty": ("default.http.port", "http.port"),
 }
 GRPC_KEYS = ("grpc.server.port", "spring.grpc.server.port", "quarkus.grpc.server.port", "micronaut.grpc.server.port")
@@ -48,6 +49,9 @@ CALLS = (
     (r"\.http\(([^;\n]+)\)", "http", "armeria"),
     (r"\bnew\s+InetSocketAddress\(([^;\n]+)\)\s*\)\s*;?\s*\.?\w*start", "http", "InetSocketAddress"),
 )
+OWN_KEY = (
+    r"(?i)^(?:[\w-]+\.){0,3}(?:http|server|web|api|rest|app|service)(?:[-.]?(?:server|http|config|deployment))?[.-]port$|^port$"
+)
 FROM_OUTSIDE = r"getenv|getProperty|getOrDefault|orElse|\?:|System\.env|@Value|envOrDefault|getInteger"
 MOST_CALLS = 20  # listeners of one kind in one file
 MOST_MEANINGS = 8  # assignments of one name that are followed
@@ -59,8 +63,18 @@ def from_settings(settings: Settings, known: Known | None, speaks: str) -> Itera
     apart = settings.text("quarkus.grpc.server.use-separate-server") != "false"
     if speaks == "grpc" and (apart or not known or known.name != "quarkus"):
         keys = GRPC_KEYS
-    yield from _numbers(f.PORT, settings, keys)
+    stated = list(_numbers(f.PORT, settings, keys))
+    yield from stated or _own_key(settings)
     yield from _numbers(f.METRICS_PORT, settings, MANAGEMENT)
+    yield from _numbers(f.ADMIN_PORT, settings, MANAGEMENT)
+
+
+def _own_key(settings: Settings) -> Iterator[Fact]:
+    """A program that reads application.conf itself calls its port as it likes: where it serves is in the key."""
+    for setting in settings.all:
+        if setting.source.path.endswith(".conf") and compiled(OWN_KEY).search(setting.key):
+            yield from _numbers(f.PORT, settings, (setting.key,))
+            return
 
 
 def _numbers(key: f.Key[int], settings: Settings, names: tuple[str, ...]) -> Iterator[Fact]:
@@ -77,8 +91,6 @@ def from_files(repo: Repo, build: Build) -> Iterator[Fact]:
             name = path.rpartition("/")[2]
             if name == "server.xml":
                 yield from _liberty(repo, path)
-            elif name in ("application.conf", "reference.conf") and "/resources/" in path:
-                yield from _hocon(repo, path)
             elif name.endswith((".yml", ".yaml")) and "/test/" not in path and build.find(r"io\.dropwizard:.*"):
                 yield from _dropwizard(repo, path)
 
@@ -97,15 +109,6 @@ def _liberty(repo: Repo, path: str) -> Iterator[Fact]:
         yield Fact(
             f.PORT, int(number), SourceFile(path, text).source(match.start()), Origin.CONFIG, sure, "httpEndpoint of server.xml"
         )
-
-
-def _hocon(repo: Repo, path: str) -> Iterator[Fact]:
-    file = SourceFile(path, repo.text(path) or "")
-    for match in matches(r"(?m)^\s*(?:[\w.]+\.)?(?:http\.)?port\s*[=:]\s*\"?(\d{2,5})\"?", file.text):
-        told = compiled(r"(?m)^\s*(?:[\w.]+\.)?port\s*[=:]\s*\$\{\?").search(file.text)
-        sure = Confidence.INFERRED if told else Confidence.DECLARED
-        yield Fact(f.PORT, int(match.group(1)), file.source(match.start(1)), Origin.CONFIG, sure, "port of the configuration")
-        return
 
 
 def _dropwizard(repo: Repo, path: str) -> Iterator[Fact]:

@@ -34,6 +34,14 @@ ALWAYS_HTTP = frozenset(
         "http4k",
         "ratpack",
         "armeria",
+        "play",
+        "finatra",
+        "scalatra",
+        "cask",
+        "zio-http",
+        "akka-http",
+        "pekko-http",
+        "http4s",
     }
 )
 GRPC_PARTS = (
@@ -43,8 +51,9 @@ GRPC_PARTS = (
 SERVES_HTTP = r"@(?:RestController|Controller|WebServlet|ApplicationPath)\b|\bextends\s+HttpServlet\b"
 LISTENS_TO_QUEUE = r"@(?:RabbitListener|KafkaListener|JmsListener|SqsListener|StreamListener|Incoming|Scheduled|RabbitHandler)\b"
 MAIN = (
-    r"\b(?:public\s+static|static\s+public|static)\s+void\s+main\s*\(|(?m:^)(?:suspend\s+)?fun\s+main\s*\("
-    r"|@SpringBootApplication\b|@QuarkusMain\b"
+    r"\b(?:public\s+static|static\s+public|static)\s+void\s+main\s*\(|\bfun\s+main\s*\(|\bdef\s+main\s*\("
+    r"|@SpringBootApplication\b|@QuarkusMain\b|(?m:^)@main\b"
+    r"|\bextends\s+(?:App|IOApp|IOWebApp|ResourceApp|ZIOApp\w*|zio\.App|TwitterServer|HttpServer|StreamApp|TaskApp|cask\.MainRoutes|cask\.Main)\b"
 )
 # frameworks that bring the main class: a launcher, an invoker
 STARTED_BY_ITS_FRAMEWORK = r"io\.vertx:.*|com\.google\.cloud\.functions:.*"
@@ -58,6 +67,9 @@ PACKAGERS = (
     "liberty-maven-plugin",
     "function-maven-plugin",
     "war",
+    "PlayScala",
+    "PlayJava",
+    "PlayService",
 )
 RUNS_ONCE = r"\bimplements\s+CommandLineRunner\b|\bApplicationRunner\b|@EnableBatchProcessing\b|\bpicocli\.|@Command\("
 

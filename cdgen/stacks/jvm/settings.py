@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from cdgen.model.facts import Confidence, Source
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.jvm import hocon
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.sources import Code
 
@@ -15,7 +16,9 @@ NAMES = ("application", "bootstrap")
 FOLDERS = ("src/main/resources/", "src/main/resources/config/", "config/", "")
 SUFFIXES = (".properties", ".yml", ".yaml")
 MICROPROFILE = "src/main/resources/META-INF/microprofile-config.properties"
+HOCON = ("src/main/resources/application.conf", "conf/application.conf", "src/main/resources/reference.conf", "application.conf")
 PLACEHOLDER = r"^\$\{([^:{}]+)(?::(.*))?\}$"
+KTOR_PLACEHOLDER = r"^\$(\w+)(?::(.*))?$"  # https://ktor.io/docs/server-configuration-file.html
 
 
 class Setting(NamedTuple):
@@ -28,7 +31,7 @@ class Setting(NamedTuple):
     def settled(self) -> tuple[str, Confidence] | None:
         """The value without placeholders: the default of a placeholder is only likely, none at all says nothing."""
         text, sure = self.value.strip(), Confidence.DECLARED
-        while match := compiled(PLACEHOLDER).match(text):
+        while match := compiled(PLACEHOLDER).match(text) or compiled(KTOR_PLACEHOLDER).match(text):
             if match.group(2) is None:
                 return None
             text, sure = match.group(2).strip(), Confidence.INFERRED
@@ -73,6 +76,9 @@ def read(repo: Repo, build: Build, code: Code) -> Settings:
         base = "" if member == "." else f"{member}/"
         for path in _paths(names, base, repo):
             found += _properties(repo, path) if path.endswith(".properties") else _yaml(repo, path)
+        for name in HOCON:
+            entries = hocon.flat(repo.text(base + name) or "") if repo.has(base + name) else {}
+            found += [Setting(key, value, Source(base + name, line)) for key, (value, line) in entries.items()]
     return Settings(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from cdgen.model.facts import Source
@@ -40,15 +41,27 @@ class Code(NamedTuple):
     languages: Counter[str]
 
     def search(self, pattern: str, needle: str = "") -> Iterator[tuple[SourceFile, int, tuple[str, ...]]]:
-        """(file, position, groups) of every match; files without the needle are not searched."""
-        find = compiled(pattern).finditer
+        """(file, position, groups) of every match outside comments; files without the needle are not searched."""
+        find = compiled(pattern)
         for file in self.main:
-            if needle in file.text:
-                for match in find(file.text):
+            if needle in file.text and find.search(file.text):
+                for match in find.finditer(bare(file)):
                     yield file, match.start(), match.groups("")
 
     def first(self, pattern: str, needle: str = "") -> Source | None:
         return next((file.source(position) for file, position, _ in self.search(pattern, needle)), None)
+
+
+@lru_cache(maxsize=2048)
+def bare(file: SourceFile) -> str:
+    """The text without comments and blocks of text; what is left stays where it is."""
+    quoted = r"'(?:\\.|[^'\\\n])*'" if file.path.endswith(".groovy") else r"'(?:\\[^\n]{1,6}?|[^'\\\n])'"
+    token = compiled(rf'(?s)""".*?"""|"(?:\\.|[^"\\\n])*"|{quoted}|//[^\n]*|/\*.*?(?:\*/|\Z)')
+    return token.sub(lambda match: _blank(match.group()), file.text)
+
+
+def _blank(token: str) -> str:
+    return compiled(r"[^\n]").sub(" ", token) if token.startswith(("//", "/*", '"""')) else token
 
 
 def read(scope: Scope, build: Build) -> Code:
