@@ -39,6 +39,8 @@ GATES: dict[str, tuple[str, ...]] = {
         r"\bgofmt\b",
         r"\b(?:npm|yarn|pnpm)(?: run)? (?:lint|format:check|check:format)\b",
         r"\bmake (?:lint|vet|fmt)\b",
+        r"\bmix (?:format --check-formatted|credo|lint)\b",
+        r"\bdart (?:analyze|format)\b|\bhlint\b|\bgleam format --check\b",
     ),
     "coverage": (
         r"\b(?:codecov|coveralls)\b",
@@ -54,6 +56,7 @@ GATES: dict[str, tuple[str, ...]] = {
         r"\bmake (?:unit-?)?tests?\b",
         r"(?:\bmvn|mvnw)\b.*\b(?:test|verify|install)\b",
         r"(?:\bgradle|gradlew)\b.*\b(?:test|check|build)\b",
+        r"\b(?:mix|dart|stack|cabal|gleam) test\b|\brebar3 (?:eunit|ct)\b",
     ),
     "build": (
         r"\bgo build\b",
@@ -61,6 +64,7 @@ GATES: dict[str, tuple[str, ...]] = {
         r"\bmake (?:build|all)?\s*$",
         r"(?:\bmvn|mvnw)\b.*\b(?:package|compile)\b",
         r"\b(?:assemble|tsc)\b",
+        r"\bmix (?:compile|release)\b|\b(?:stack|cabal|gleam) build\b",
     ),
 }
 # lines that prepare or report, whatever words they hold

@@ -22,10 +22,24 @@ COMMANDS: dict[str, Key[str]] = {
 Reader: TypeAlias = Callable[[dict[str, Any]], Iterator[Step]]
 READERS: dict[str, Reader] = {"github": github_steps, "gitlab": gitlab_steps}
 # a whole system's end-to-end script needs more than a job has: only a test runner's own line is an integration command
-RUNNERS = r"^(?:make|go|npm|yarn|pnpm|pytest|python|tox|nox|poetry|uv|pipenv|pdm|mvn|\./mvnw|gradle|\./gradlew)\b"
+RUNNERS = (
+    r"^(?:make|go|npm|yarn|pnpm|pytest|python|tox|nox|poetry|uv|pipenv|pdm|mvn|\./mvnw|gradle|\./gradlew"
+    r"|mix|rebar3|gleam|dart|stack|cabal)\b"
+)
 # a line that merely mentions a tool (a report's text, a script of the team's) is no command to repeat
 OWN = r"npx|pnpx|pip|black|flake8|pylint|ruff|mypy|isort|nosetests|golangci-lint|gofmt|staticcheck|eslint|tsc|jest|vitest"
 STARTS = rf"{RUNNERS}|^(?:{OWN})\b|^\./"
+# runners of one language family, and the family: in another family's folder they check something else
+FAMILY_OF = (
+    (r"npm|yarn|pnpm|npx|pnpx|eslint|tsc|jest|vitest", "node"),
+    (r"go|golangci-lint|gofmt|staticcheck", "go"),
+    (r"pytest|python|tox|nox|poetry|uv|pipenv|pdm|pip|black|flake8|pylint|ruff|mypy|isort|nosetests", "python"),
+    (r"mvn|\./mvnw|gradle|\./gradlew", "jvm"),
+    (r"mix|rebar3|gleam", "beam"),
+    (r"dart", "dart"),
+    (r"stack|cabal|hlint", "haskell"),
+)
+ANY_FAMILY = ("", "site", "image")  # what is built with any language's tools
 TOOLS = ("npm", "pnpm", "yarn", "pipenv", "poetry", "uv", "pdm")
 
 
@@ -96,11 +110,19 @@ def _commands(scope: Scope, path: str, steps: tuple[Step, ...]) -> Iterator[Fact
         gate = gate_of(step.command)
         if not gate or gate in seen or gate not in COMMANDS or not _portable(step.command):
             continue
-        if not compiled(RUNNERS if gate == "integration" else STARTS).match(step.command):
+        if not compiled(RUNNERS if gate == "integration" else STARTS).match(step.command) or _is_foreign(scope, step.command):
             continue
         seen.add(gate)
         yield Fact(COMMANDS[gate], step.command, place, Origin.CI, Confidence.DECLARED, "your pipeline")
 
 
+def _is_foreign(scope: Scope, command: str) -> bool:
+    """Whether the command belongs to another language than the service: the JavaScript of a Phoenix application."""
+    if scope.family in ANY_FAMILY:
+        return False
+    family = next((family for words, family in FAMILY_OF if compiled(rf"^(?:{words})(?=\s|$)").match(command)), scope.family)
+    return family != scope.family
+
+
 def _portable(command: str) -> bool:
-    return not compiled(r"\.exe\b|\$\{\{|\$\(|\$[A-Z_{]|\bdocker\b|\bsudo\b|[|&;><]").search(command)
+    return not compiled(r"\.exe\b|--(?:partitions|shard)\b|\$\{\{|\$\(|\$[A-Z_{]|\bdocker\b|\bsudo\b|[|&;><]").search(command)

@@ -54,7 +54,7 @@ class Code:
         self._names: dict[str, Names] = {}
 
     def _configs(self) -> Iterator[str]:
-        roots = [self.project, *([self.umbrella] if self.umbrella else ())]
+        roots = [self.project, *([self.umbrella] if self.umbrella else ()), *members(self)]
         for name in CONFIGS:
             for root in roots:
                 path = root.inside(f"config/{name}.exs")
@@ -62,7 +62,7 @@ class Code:
                     yield path
 
     def development(self) -> tuple[str, ...]:
-        roots = [self.project, *([self.umbrella] if self.umbrella else ())]
+        roots = [self.project, *([self.umbrella] if self.umbrella else ()), *members(self)]
         return tuple(path for root in roots if self.repo.has(path := root.inside("config/dev.exs")))
 
     @property
