@@ -12,7 +12,7 @@ from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
-from cdgen.stacks.go import clients, commands, endpoints, environment, kind, libraries, listen, routes, settings
+from cdgen.stacks.go import clients, commands, endpoints, environment, kind, libraries, listen, relations, routes, settings
 from cdgen.stacks.go.claims import claims
 from cdgen.stacks.go.image import recipe
 from cdgen.stacks.go.module import Module, dead_tool, module_of
@@ -45,6 +45,7 @@ def facts(scope: Scope) -> Iterator[Fact]:
     yield from routes.facts(answered)
     yield from endpoints.facts(answered, trees)
     yield from clients.facts(trees)
+    yield from relations.facts(sources, module, seen)
     known = settings.ports(scope.repo, module, "".join(file.text for file in seen.files))
     found = listen.listeners(seen, known)
     yield from listen.facts(seen, found) if mains else ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.go.hosts import VARIABLE, Address, from_environment, host_of, setting, tagged, written
 from cdgen.stacks.go.trees import (
     Tree,
     Trees,
@@ -19,7 +20,6 @@ from cdgen.stacks.go.trees import (
     operand,
     parameters,
     reaching,
-    returned,
     text,
 )
 
@@ -30,9 +30,6 @@ MOST_STEPS = 3_000  # expressions that are looked at for one program
 DEEPEST = 12
 MOST_ANSWERS = 12
 DIALS = ("Dial", "DialContext", "NewClient", "DialInsecure", "DialTimeout")  # of grpc and its usual wrappers
-VARIABLE = r"[A-Z][A-Z0-9_]{2,60}"
-HOST = r"(?:[a-z][a-z0-9+.-]*:/{2,3})?(?:[^/@\s]*@)?(?P<host>(?:[A-Za-z0-9_][\w.-]*|\[[0-9a-f:]+\]))(?P<port>:\d+)?(?:[/?#].*)?"
-LOOPBACK = r"(?i)localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[[0-9a-f:]*\]|host\.docker\.internal"
 SCHEME = r"[a-z][a-z0-9+.-]*:/{2,3}"
 # what follows a host whose name is written down: the domain of the cluster, a port
 REST = r"(?i)domain|suffix|namespace|\bns\b|port"
@@ -42,16 +39,6 @@ FORMS = frozenset(
     | {"JoinHostPort", "NewSingleHostReverseProxy", "Must", "Clone", "String", "ValueOf", "StringValue", "ExpandEnv", "TrimLeft"}
 )
 SETTINGS = frozenset({"GetString", "String", "MustString", "GetStringOrDefault", "Get"})
-ENV_TAG = rf'\b(?:env|envconfig|envvar)(?::"|=)({VARIABLE})'
-TAG_DEFAULT = r'\b(?:envDefault|default|env-default):"([^"]*)"'
-SETTING_TAG = r'\b(?:mapstructure|koanf|yaml|toml|json):"([\w.-]+)'
-
-
-class Address(NamedTuple):
-    """`host` is a name, with its port where that is known; None for one that only this machine knows."""
-
-    host: str | None
-    variable: str | None = None
 
 
 class Place(NamedTuple):
@@ -66,6 +53,7 @@ class Addresses:
     def __init__(self, trees: Trees) -> None:
         self.trees = trees
         self._steps = MOST_STEPS
+        self._known: dict[int, list[Address]] = {}
 
     def of(self, place: Place) -> list[Address]:
         """Everything the expression can point to; empty when the code does not say."""
@@ -73,13 +61,23 @@ class Addresses:
         return [address for address in found if address.host or address.variable][:MOST_ANSWERS]
 
     def _of(self, place: Place, depth: int) -> list[Address]:
+        """Asked once of an expression, unless it depends on what a function is given; a name may come back to itself."""
+        node = operand(place.node)
+        place = place._replace(node=node)
         self._steps -= 1
         if depth == 0 or self._steps < 0:
             return []
-        node = operand(place.node)
-        place = place._replace(node=node)
+        if place.bound:
+            return self._found(place, depth)
+        if node.id not in self._known:
+            self._known[node.id] = []
+            self._known[node.id] = self._found(place, depth)
+        return self._known[node.id]
+
+    def _found(self, place: Place, depth: int) -> list[Address]:
+        node = place.node
         if is_text(node):
-            return _written(literal(node))
+            return written(literal(node))
         if node.type == "binary_expression":
             return self._sum(place, depth)
         if node.type == "call_expression":
@@ -103,13 +101,13 @@ class Addresses:
             return self._sum_rest(place, parts[1:], depth)
         whole = compiled(rf"(?:{SCHEME})?[^/]+[/?#].*").fullmatch(first) or first.endswith(":")
         followed = compiled(REST).search(text(parts[1])) or text(parts[1]).strip('"').startswith((":", "/"))
-        return _written(first.rstrip(":")) if whole or followed else []
+        return written(first.rstrip(":")) if whole or followed else []
 
     def _sum_rest(self, place: Place, parts: list[Node], depth: int) -> list[Address]:
         if not parts:
             return []
         if is_text(parts[0]):
-            return _written(literal(parts[0]))
+            return written(literal(parts[0]))
         return self._of(place._replace(node=parts[0]), depth - 1)
 
     def _composed(self, place: Place, depth: int) -> list[Address]:
@@ -129,10 +127,10 @@ class Addresses:
         given = arguments(place.node)
         if name in ("Sprintf", "Sprint", "Errorf") and given:
             return self._formatted(place, given, depth)
-        if told := _from_environment(name, given):
+        if told := from_environment(name, given):
             return told
         if receiver is not None and name in SETTINGS and given and is_text(given[0]):
-            return _setting(text(receiver), name, given)
+            return setting(text(receiver), name, given)
         if not given and receiver is not None and name in ("String", "Get", "Value", "URL", "BaseURL"):
             return self._of(place._replace(node=receiver), depth - 1)
         if name in FORMS and given:
@@ -149,7 +147,7 @@ class Addresses:
         values = [self._argument(place._replace(node=node)) for node in given]
         for tree, function in own:
             inner = dict(zip(parameters(function), values, strict=False))
-            found = [one for node in returned(function) for one in self._of(Place(node, tree, inner), depth - 1)]
+            found = [one for node in self.trees.returned(function) for one in self._of(Place(node, tree, inner), depth - 1)]
             if found := found or self._dials_inside(Place(function, tree, inner), depth):
                 return found
         if not own and compiled(r"(?i)dial|conn").search(name):  # another module's helper: what it is told is the address
@@ -182,7 +180,7 @@ class Addresses:
         if verbs.match(host) and len(given) > before + 1:
             return self._of(place._replace(node=given[before + 1]), depth - 1)
         plain = compiled(r"(?:\.)?%.*$").sub("", host).rstrip(":")
-        return _written(plain) if plain and not host.startswith("%") and compiled(r"[.:]%|^[^%]*$").search(host) else []
+        return written(plain) if plain and not host.startswith("%") and compiled(r"[.:]%|^[^%]*$").search(host) else []
 
     def _named(self, place: Place, depth: int) -> list[Address]:
         whole = text(place.node)
@@ -199,7 +197,7 @@ class Addresses:
             near = place.node.type == "selector_expression" or tree.file.folder == place.tree.file.folder
             if near and (found := self._set_to(Place(place.node, tree), name, depth)):
                 return found
-        return _tagged(self.trees, name) if place.node.type == "selector_expression" else []
+        return tagged(self.trees, name) if place.node.type == "selector_expression" else []
 
     def _local(self, place: Place, name: str, function: Node | None, depth: int) -> list[Address]:
         """A name of the function: what a closure that is called at once is given, else what it is set to before."""
@@ -232,7 +230,7 @@ class Addresses:
         words = [literal(node) if is_text(node) else None for node in given]
         if name.startswith("StringVar") and len(words) > 2 and words[1]:
             default = next((word for word in words[2:4] if word and len(word) > 1), None)
-            return [Address(_host(default), words[1])]
+            return [Address(host_of(default), words[1])]
         if variable := next((word for word in words if word and compiled(VARIABLE).fullmatch(word)), None):
             return [Address(None, variable)]
         values = [self._argument(call._replace(node=node)) for node in given]
@@ -261,49 +259,6 @@ def dialled(call: Node) -> Node | None:
         return None
     position = 1 if name == "DialContext" else 0
     return given[position] if len(given) > position else None
-
-
-def _from_environment(name: str, given: list[Node]) -> list[Address]:
-    """`os.Getenv("X")`, `envOr("X", "catalogue:80")`, whatever it is called."""
-    if "env" not in name.lower():
-        return []
-    words = [literal(node) if is_text(node) else None for node in given]
-    variable = next((word for word in words if word and compiled(VARIABLE).fullmatch(word)), None)
-    other = next((word for word in words if word and word != variable), None)
-    return [Address(_host(other), variable)] if variable else []
-
-
-def _setting(receiver: str, name: str, given: list[Node]) -> list[Address]:
-    """`viper.GetString("catalogue.url")`, `flag.String("catalogue", "catalogue:80", "...")`, `ctx.String("catalogue")`."""
-    key = literal(given[0])
-    if not key or " " in key or name == "Get" and not compiled(r"(?i)viper|conf|cfg|setting").search(receiver):
-        return []
-    default = literal(given[1]) if len(given) > 1 and is_text(given[1]) else None
-    return [Address(_host(default), key)]
-
-
-def _tagged(trees: Trees, name: str) -> list[Address]:
-    """A field whose tag says which variable or setting fills it."""
-    for tree in trees.holding(name):
-        tag = tree.tags.get(name)
-        named = (compiled(ENV_TAG).search(tag) or compiled(SETTING_TAG).search(tag)) if tag else None
-        if tag and named:
-            default = compiled(TAG_DEFAULT).search(tag)
-            return [Address(_host(default.group(1)) if default else None, named.group(1))]
-    return []
-
-
-def _written(value: str | None) -> list[Address]:
-    host = _host(value)
-    return [Address(host)] if host else []
-
-
-def _host(value: str | None) -> str | None:
-    """The host of an address that is written down; None for this machine's own."""
-    found = compiled(HOST).fullmatch(value or "")
-    if found is None or compiled(LOOPBACK).fullmatch(found["host"]) or found["host"].isdigit():
-        return None
-    return found["host"] + (found["port"] or "")
 
 
 def _operands(node: Node) -> list[Node]:

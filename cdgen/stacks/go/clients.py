@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from cdgen.model import facts as f
 from cdgen.model.facts import Call, Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.go.addresses import Address, Addresses, Place, dialled
+from cdgen.stacks.go.addresses import Addresses, Place, dialled
+from cdgen.stacks.go.hosts import Address
 from cdgen.stacks.go.trees import Tree, Trees, arguments, called, line, method_of, text
 
 if TYPE_CHECKING:

@@ -235,6 +235,31 @@ def _migrations(program: Program, sources: Sources) -> Iterator[Fact]:
     folder = _folder(sources, places["golang-migrate"])
     if folder:
         yield _migration("golang-migrate", folder, sources, Confidence.INFERRED)
+    else:
+        yield from _marked(sources, places[""])
+
+
+# how the files of a tool are marked: https://github.com/pressly/goose, https://github.com/amacneil/dbmate,
+# https://github.com/rubenv/sql-migrate, https://github.com/jackc/tern
+MARKS = (
+    ("goose", r"(?m)^--\s*\+goose Up"),
+    ("dbmate", r"(?m)^--\s*migrate:up"),
+    ("sql-migrate", r"(?m)^--\s*\+migrate Up"),
+    ("tern", r"(?m)^---- create above / drop below ----"),
+)
+
+
+def _marked(sources: Sources, pattern: str) -> Iterator[Fact]:
+    """The tool by the marks in the first file of the folder, by Atlas' list of files, or by Atlas' configuration."""
+    scope = sources.scope
+    first = next((path for path in scope.files if compiled(pattern).search(path)), None)
+    if first is None:
+        return
+    folder, text = first.rpartition("/")[0], scope.text(first) or ""
+    tool = next((tool for tool, mark in MARKS if compiled(mark).search(text)), None)
+    tool = tool or ("atlas" if scope.has(f"{folder}/atlas.sum") or scope.has("atlas.hcl") else None)
+    if tool:
+        yield _migration(tool, folder, sources, Confidence.INFERRED)
 
 
 def _migration(tool: str, folder: str, sources: Sources, sure: Confidence) -> Fact:

@@ -42,6 +42,7 @@ DEFAULTS = (
 SIDE = (
     r"(?i)metric|prom(?:etheus|http|_|port|addr)|admin|debug|pprof|health|probe|monitor|internal_?(?:port|addr)|\bzpages\b|redirect"
 )
+ADMIN = r"(?i)admin|debug|pprof|internal_?(?:port|addr)|\bzpages\b"
 METRICS = r"(?i)metric|prom(?:etheus|http|_|port|addr)"
 
 
@@ -52,6 +53,7 @@ class Listener(NamedTuple):
     side: str
     seen: tuple[Seen, ...]
     source: Source
+    named: str = ""  # the words around it that told the side
 
 
 def listeners(program: Program, settings: dict[str, Seen]) -> tuple[Listener, ...]:
@@ -78,7 +80,7 @@ def _listener(place: Place, speaks: str, program: Program, values: Values) -> Li
     speaks = speaks or _spoken(file, file.text[start:end] if start >= 0 else around, program)
     named = f"{place.text} {_function_name(file.text, start)} {file.path.rpartition('/')[2]}"
     kind = "metrics" if compiled(METRICS).search(named) else "other" if compiled(SIDE).search(named) else ""
-    return Listener(speaks, kind, tuple(seen), Source(file.path, file.line(place.position)))
+    return Listener(speaks, kind, tuple(seen), Source(file.path, file.line(place.position)), named)
 
 
 def _sites(file: GoFile) -> Iterator[tuple[Place, str]]:
@@ -132,6 +134,8 @@ def facts(program: Program, found: tuple[Listener, ...]) -> Iterator[Fact]:
     yield from _ports(f.PORT, _preferred(spoken), f"serves {speaks}")
     if default and not any(each.seen for each in spoken):
         yield default
+    admin = [each for each in found if each.side == "other" and each not in main and compiled(ADMIN).search(each.named)]
+    yield from _ports(f.ADMIN_PORT, admin, "serves its operators")
     yield from _ports(f.METRICS_PORT, [each for each in found if each.side == "metrics" and each not in spoken], "serves metrics")
 
 

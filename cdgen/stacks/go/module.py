@@ -39,7 +39,9 @@ class Module(NamedTuple):
     toolchain: tuple[str, int] | None = None
     requires: tuple[Require, ...] = ()
     tools: tuple[str, ...] = ()  # `tool` lines: what `go tool` can run
-    local: tuple[tuple[str, str], ...] = ()  # (module path, folder of the repository): replaced by a folder beside or below
+    local: tuple[
+        tuple[str, str], ...
+    ] = ()  # (module path, folder of the repository) that it is built with instead of what is published
 
     @property
     def reaches_outside(self) -> bool:
@@ -69,7 +71,27 @@ def module_of(scope: Scope) -> Module:
     file = own if scope.repo.has(own) else next(iter(scope.above("go.mod")), None)
     if file is None:
         return Module(None, scope.directory, "")
-    return _parse(file, scope.repo.text(file) or "")
+    module = _parse(file, scope.repo.text(file) or "")
+    return module._replace(local=(*module.local, *_beside_in_workspace(scope.repo, module)))
+
+
+def _beside_in_workspace(repo: Repo, module: Module) -> Iterator[tuple[str, str]]:
+    """Required modules that a go.work above puts in place of what is published: https://go.dev/ref/mod#workspaces."""
+    parts = [] if module.directory == "." else module.directory.split("/")
+    places = ["/".join(parts[:depth]) for depth in range(len(parts), -1, -1)]
+    file = next((path for place in places if repo.has(path := f"{place}/go.work".lstrip("/"))), None)
+    if file is None:
+        return
+    home = file.rpartition("/")[0] or "."
+    known = {path for path, _ in module.local}
+    for verb, arguments, _, _ in _directives(repo.text(file) or ""):
+        folder = _beside(home, arguments[0]) if verb == "use" else module.directory
+        if folder == module.directory:
+            continue
+        manifest = "go.mod" if folder == "." else f"{folder}/go.mod"
+        path = _parse(manifest, repo.text(manifest) or "").path
+        if path and path not in known and any(each.path == path for each in module.requires):
+            yield path, folder
 
 
 def _parse(file: str, text: str) -> Module:

@@ -18,7 +18,6 @@ from cdgen.stacks.go.trees import (
     operand,
     parameters,
     reaching,
-    returned,
     text,
 )
 
@@ -124,7 +123,7 @@ class Routers:
             return self._of(spot._replace(node=receiver), depth - 1)
         found: list[Known] = []
         for tree, function in self.trees.functions(name) if not name.startswith("New") else ():
-            for node in returned(function):
+            for node in self.trees.returned(function):
                 found += self._of(Spot(node, tree), depth - 1) if node.type != "nil" else []
         return found or [Known("")]
 
@@ -188,7 +187,7 @@ class Routers:
         beside = [call for call in tree.calls if inside(call, function) and called(call)[1] in MOUNTS]
         found = [prefix for call in beside for prefix in self._mount(call, name, tree, depth)]
         named = function.child_by_field_name("name") if function is not None else None
-        if found or function is None or named is None or name not in [text(node) for node in returned(function)]:
+        if found or function is None or named is None or name not in [text(node) for node in self.trees.returned(function)]:
             return found
         for other, call in self.trees.callers(text(named)):
             outer = around(call, "call_expression")

@@ -86,8 +86,14 @@ def _registered(call: Node, tree: Tree, trees: Trees, routers: Routers) -> Itera
     elif name in VERBS and len(given) >= 2 and receiver is not None and _is_router(receiver, name, given, trees):
         at = 1 if not is_text(given[0]) and is_text(given[1]) else 0  # huma.Get(api, "/x", handler)
         yield from _found(VERBS[name], given[at], given[0] if at else receiver, tree, routers)
-    elif name in ANY and len(given) >= 2:
+    elif name in ANY and len(given) >= 2 and not _is_mount(given[1]):
         yield from _methods(call, given[0], receiver, tree, routers)
+
+
+def _is_mount(handler: Node) -> bool:
+    """Whether what handles a path is a router of its own, whose routes tell for themselves."""
+    given = arguments(handler) if handler.type == "call_expression" and called(handler)[1] == "StripPrefix" else []
+    return len(given) == 2 and given[1].type in ("identifier", "selector_expression")
 
 
 def _is_router(receiver: Node, name: str, given: list[Node], trees: Trees) -> bool:

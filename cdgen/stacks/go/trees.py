@@ -92,6 +92,9 @@ class Trees:
         self.files = tuple(file for file in program.files if not is_generated(file))
         self.program = program
         self._known: dict[str, Tree | None] = {}
+        self._callers: dict[str, list[tuple[Tree, Node]]] = {}
+        self._functions: dict[str, list[tuple[Tree, Node]]] = {}
+        self._returned: dict[int, list[Node]] = {}
 
     def of(self, file: GoFile) -> Tree | None:
         if file.path not in self._known:
@@ -107,12 +110,25 @@ class Trees:
 
     def callers(self, function: str) -> list[tuple[Tree, Node]]:
         """Calls of a function or method by its bare name, wherever they stand."""
-        found = [(tree, call) for tree in self.holding(f"{function}(") for call in tree.calls if called(call)[1] == function]
-        return found[:MOST_USES]
+        if function not in self._callers:
+            trees = self.holding(f"{function}(")
+            found = [(tree, call) for tree in trees for call in tree.calls if called(call)[1] == function]
+            self._callers[function] = found[:MOST_USES]
+        return self._callers[function]
 
     def functions(self, name: str) -> list[tuple[Tree, Node]]:
-        found = [(tree, node) for tree in self.holding(f"{name}(", f"{name}[") for node in tree.functions.get(name, ())]
-        return found[:MOST_USES]
+        """Declared functions and methods of a bare name."""
+        if name not in self._functions:
+            trees = self.holding(f"func {name}(", f") {name}(", f"func {name}[")
+            found = [(tree, node) for tree in trees for node in tree.functions.get(name, ())]
+            self._functions[name] = found[:MOST_USES]
+        return self._functions[name]
+
+    def returned(self, function: Node) -> list[Node]:
+        """The first result of every `return` of a function."""
+        if function.id not in self._returned:
+            self._returned[function.id] = list(returned(function))
+        return self._returned[function.id]
 
 
 def called(call: Node) -> tuple[Node | None, str]:
