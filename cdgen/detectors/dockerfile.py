@@ -161,6 +161,7 @@ def _languages(path: str, stages: tuple[Stage, ...], scope: Scope) -> Iterator[F
 
 
 def _version(tag: str, *, tagged: bool) -> str | None:
-    """The version of the language that a tag names: at its start, or after the name of a JDK (`3.9-eclipse-temurin-21`)."""
-    found = compiled(r"(\d+(?:\.\d+)*)").match(tag) if tagged else compiled(r"(?:jdk|temurin|openjdk|corretto)-?(\d+)").search(tag)
-    return found.group(1) if found else None
+    """The version of the language that a tag names: at its start, or after a name (`3.9-eclipse-temurin-21`, `rust-1.80.1`)."""
+    named = r"(?:jdk|temurin|openjdk|corretto)-?(\d+)|\brust-(\d+(?:\.\d+)+)"
+    found = compiled(r"(\d+(?:\.\d+)*)").match(tag) if tagged else compiled(named).search(tag)
+    return next(filter(None, found.groups())) if found else None

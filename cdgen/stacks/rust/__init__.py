@@ -1,0 +1,1 @@
+"""Rust. One build tool: cargo, alone or in a workspace."""
