@@ -95,11 +95,38 @@ FAMILIES: tuple[Family, ...] = (
         tools=(("bundler", r"\bbundle(?: _[\d.]+_)? install\b"),),
     ),
     Family(
+        "php",
+        ("composer.json", ".php"),
+        ("php.composer", "php.php_plain"),
+        images=(
+            BaseImage("php", "php"),
+            BaseImage("composer", "php", tagged=False),
+            BaseImage("php-nginx", "php"),
+            BaseImage("php-apache", "php"),
+            BaseImage("frankenphp", "php", tagged=False),
+            BaseImage("wordpress", "php", tagged=False),
+            BaseImage("nginx-php-fpm", "php", tagged=False),
+        ),
+        tools=(("composer", r"\bcomposer(?:\.phar)?(?:\s+-\S+)*\s+install\b"),),
+    ),
+    Family(
         "rust",
         (".rs", "Cargo.toml"),
         ("rust.cargo",),
         images=(BaseImage("rust", "rust"), BaseImage("cargo-chef", "rust", tagged=False), BaseImage("rust-musl-builder", "rust", tagged=False)),
         tools=(("cargo", r"\bcargo (?:build|install|chef|fetch)\b"),),
+    ),
+    Family(
+        "dotnet",
+        (".csproj", ".fsproj"),
+        ("dotnet",),
+        images=(  # the tag of an SDK says nothing: it builds for every older .NET
+            BaseImage("sdk", "csharp", tagged=False),
+            BaseImage("aspnet", "csharp"),
+            BaseImage("runtime", "csharp"),
+            BaseImage("runtime-deps", "csharp"),
+        ),
+        tools=(("dotnet", r"\bdotnet\W+(?:restore|build|publish|test)\b"),),
     ),
     Family("image", ("Dockerfile",), ("published_image",)),
     Family(
@@ -117,6 +144,20 @@ FAMILIES: tuple[Family, ...] = (
             ("rebar3", r"\brebar3\b"),
             ("gleam", r"\bgleam (?:build|export)\b"),
         ),
+    ),
+    Family(
+        "dart",
+        ("pubspec.yaml",),
+        ("dart.pub",),
+        images=(BaseImage("dart", "dart"),),
+        tools=(("pub", r"\b(?:dart|flutter) pub get\b"),),
+    ),
+    Family(
+        "haskell",
+        (".cabal", "stack.yaml", "package.yaml"),
+        ("haskell.stack", "haskell.cabal"),
+        images=(BaseImage("haskell", "haskell"), BaseImage("stack-build", "haskell", tagged=False)),
+        tools=(("stack", r"\bstack (?:build|install|setup)\b"), ("cabal", r"\bcabal (?:v2-)?(?:build|install|update)\b")),
     ),
 )
 

@@ -9,11 +9,8 @@ from cdgen.stacks.base import Candidate
 
 # title -> build files, as globs below any folder
 BUILD_FILES: dict[str, tuple[str, ...]] = {
-    "C#, F# (.NET)": ("**/*.csproj", "**/*.fsproj", "**/*.vbproj"),
-    "PHP": ("**/composer.json",),
+    "Visual Basic (.NET)": ("**/*.vbproj",),
     "Swift": ("**/Package.swift",),
-    "Dart": ("**/pubspec.yaml",),
-    "Haskell": ("**/stack.yaml", "**/*.cabal"),
     "Zig": ("**/build.zig",),
     "Crystal": ("**/shard.yml",),
     "C, C++": ("**/CMakeLists.txt", "**/meson.build"),

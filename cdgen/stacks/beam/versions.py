@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cdgen.errors import InputError
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
 from cdgen.repo.patterns import compiled
@@ -42,12 +43,19 @@ def _asdf(code: Code) -> Iterator[tuple[str, Source]]:
 def _mise(code: Code) -> Iterator[tuple[str, Source]]:
     for name in MISE:
         path = _nearest(code, name)
-        tools = (code.repo.toml(path) or {}).get("tools") if path else None
+        tools = _tools(code, path) if path else None
         told = tools.get("elixir") if isinstance(tools, dict) else None
         told = told.get("version") if isinstance(told, dict) else told
         found = compiled(rf"^({NUMBER})(?:-otp-\d+)?$").match(str(told)) if told else None
         if path and found:
             yield found.group(1), code.repo.source(path, r"^\s*[\"']?elixir\b")
+
+
+def _tools(code: Code, path: str) -> object:
+    try:
+        return (code.repo.toml(path) or {}).get("tools")
+    except InputError:  # whoever runs mise says so
+        return None
 
 
 def _files(code: Code) -> Iterator[tuple[str, Source]]:

@@ -1,0 +1,1 @@
+"""Dart: packages of pub. What runs on a device (Flutter) is told from what serves."""

@@ -1,0 +1,1 @@
+"""Haskell: packages that stack or cabal builds."""
