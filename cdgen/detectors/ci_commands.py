@@ -36,6 +36,7 @@ GATES: dict[str, tuple[str, ...]] = {
     "lint": (
         r"\b(?:golangci-lint|eslint|pylint|flake8|ruff|checkstyle|ktlint|detekt|spotless\w*|prettier|black|mypy|isort|staticcheck)\b",
         r"\bgo (?:vet|fmt)\b",
+        r"\bdotnet (?:format|csharpier)\b",
         r"\bgofmt\b",
         r"\b(?:npm|yarn|pnpm)(?: run)? (?:lint|format:check|check:format)\b",
         r"\bmake (?:lint|vet|fmt)\b",
@@ -50,6 +51,7 @@ GATES: dict[str, tuple[str, ...]] = {
     ),
     "unit": (
         r"\bgo test\b",
+        r"\bdotnet test\b",
         r"\b(?:npm|yarn|pnpm)(?: run)?(?: --\S+)* (?:test|t|test:unit)\b",
         r"\b(?:pytest|py\.test|nosetests|tox|nox|unittest|jest|vitest|mocha|ava)\b",
         r"manage\.py test\b",
@@ -60,6 +62,7 @@ GATES: dict[str, tuple[str, ...]] = {
     ),
     "build": (
         r"\bgo build\b",
+        r"\bdotnet build\b",
         r"\b(?:npm|yarn|pnpm)(?: run)? build\b",
         r"\bmake (?:build|all)?\s*$",
         r"(?:\bmvn|mvnw)\b.*\b(?:package|compile)\b",

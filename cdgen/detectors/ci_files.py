@@ -24,7 +24,7 @@ READERS: dict[str, Reader] = {"github": github_steps, "gitlab": gitlab_steps}
 # a whole system's end-to-end script needs more than a job has: only a test runner's own line is an integration command
 RUNNERS = (
     r"^(?:make|go|npm|yarn|pnpm|pytest|python|tox|nox|poetry|uv|pipenv|pdm|mvn|\./mvnw|gradle|\./gradlew"
-    r"|mix|rebar3|gleam|dart|stack|cabal)\b"
+    r"|dotnet|mix|rebar3|gleam|dart|stack|cabal)\b"
 )
 # a line that merely mentions a tool (a report's text, a script of the team's) is no command to repeat
 OWN = r"npx|pnpx|pip|black|flake8|pylint|ruff|mypy|isort|nosetests|golangci-lint|gofmt|staticcheck|eslint|tsc|jest|vitest"
@@ -35,6 +35,7 @@ FAMILY_OF = (
     (r"go|golangci-lint|gofmt|staticcheck", "go"),
     (r"pytest|python|tox|nox|poetry|uv|pipenv|pdm|pip|black|flake8|pylint|ruff|mypy|isort|nosetests", "python"),
     (r"mvn|\./mvnw|gradle|\./gradlew", "jvm"),
+    (r"dotnet", "dotnet"),
     (r"mix|rebar3|gleam", "beam"),
     (r"dart", "dart"),
     (r"stack|cabal|hlint", "haskell"),
@@ -125,4 +126,6 @@ def _is_foreign(scope: Scope, command: str) -> bool:
 
 
 def _portable(command: str) -> bool:
-    return not compiled(r"\.exe\b|--(?:partitions|shard)\b|\$\{\{|\$\(|\$[A-Z_{]|\bdocker\b|\bsudo\b|[|&;><]").search(command)
+    """Whether it runs on its own, anywhere: no variables of the system, nothing that an earlier step must have built."""
+    system = r"\.exe\b|\$\{\{|\$\(|\$[A-Z_{]|\bdocker\b|\bsudo\b|[|&;><]"
+    return not compiled(rf"{system}|--(?:partitions|shard|no-build)\b").search(command)

@@ -86,15 +86,26 @@ def _own(scope: Scope, path: str, name: str, entry: dict[str, Any]) -> Iterator[
         if re.fullmatch(r"[A-Z][A-Z0-9_]*", key):
             shown = None if value is None or "${" in value else value
             yield Fact(f.ENV, variable(key, shown), _line(scope, path, place, key), Origin.COMPOSE, Confidence.DEFAULT)
-        if key in ("PORT", "SERVER_PORT", "HTTP_PORT") and value and value.isdigit():
+        told = _told(key, value or "")
+        if told:
             yield Fact(
                 f.PORT,
-                int(value),
+                told,
                 _line(scope, path, place, key),
                 Origin.COMPOSE,
                 Confidence.INFERRED,
                 f"{key} of compose service {name}",
             )
+
+
+def _told(key: str, value: str) -> int | None:
+    """The port that a variable tells the process: a number, or an address of the hosts of ASP.NET Core."""
+    if key in ("PORT", "SERVER_PORT", "HTTP_PORT", "ASPNETCORE_HTTP_PORTS"):
+        return int(value) if value.isdigit() else None
+    if key in ("ASPNETCORE_URLS", "DOTNET_URLS"):
+        found = re.search(r"http://[^/:;]*:(\d+)", value)
+        return int(found.group(1)) if found else None
+    return None
 
 
 def _line(scope: Scope, path: str, start: Source, pattern: str) -> Source:

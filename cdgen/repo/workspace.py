@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 CLAIMS = (
@@ -21,7 +22,8 @@ def workspace_root(start: Path) -> Path:
     """`start` itself, or the highest of its next parents that names the chain of folders down to it as members."""
     root = start
     for parent in list(start.parents)[:MAX_CLIMB]:
-        if any(_claims(parent / name, root) or _claims(parent / name, start) for name in CLAIMS) or _is_go_module_of(parent, start):
+        named = any(_claims(parent / name, root) or _claims(parent / name, start) for name in CLAIMS)
+        if named or _is_go_module_of(parent, start) or _is_dotnet_of(parent, start):
             root = parent
     return root
 
@@ -32,6 +34,25 @@ def _is_go_module_of(parent: Path, start: Path) -> bool:
         return False
     between = (start, *start.parents[: len(start.relative_to(parent).parts) - 1])
     return not any((folder / "go.mod").exists() for folder in between) and any(start.glob("*.go"))
+
+
+def _is_dotnet_of(parent: Path, start: Path) -> bool:
+    """Whether `start` holds a project of .NET that a solution of the parent lists, or that the parent's properties go into."""
+    if not any(start.glob("*.??proj")):
+        return False
+    if any((parent / name).is_file() for name in ("Directory.Build.props", "Directory.Packages.props")):
+        return True
+    relative = start.relative_to(parent).as_posix() + "/"
+    return any(relative in text.replace("\\", "/") for text in _solutions(parent))
+
+
+def _solutions(folder: Path) -> Iterator[str]:
+    for path in (*folder.glob("*.sln"), *folder.glob("*.slnx")):
+        try:
+            if not path.is_symlink() and path.is_file() and path.stat().st_size <= 1 << 20:
+                yield path.read_text("utf-8", "replace")
+        except OSError:
+            continue
 
 
 def _claims(manifest: Path, member: Path) -> bool:

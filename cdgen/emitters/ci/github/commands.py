@@ -12,6 +12,7 @@ from cdgen.model import pipeline as p
 LOG = "${{ runner.temp }}/output.log"
 # What makes a test framework tell what it ran, whatever command starts it (go help environment; pytest's documentation)
 TELLING: Mapping[str, Mapping[str, str]] = {
+    "dotnet": {"DOTNET_CLI_UI_LANGUAGE": "en"},
     "go": {"GOFLAGS": "-v"},
     "python": {"PYTEST_ADDOPTS": "-o junit_family=xunit1 --junitxml=${{ runner.temp }}/tests.xml"},
 }
@@ -33,7 +34,9 @@ def run(step: p.Run, following: p.Step | None) -> Step:
 
 
 def require_tests(step: p.RequireTests) -> Step:
-    reader = {"go": "tests-go", "node": "tests-node", "bun": "tests-node"}.get(step.language, "tests-junit")
+    reader = {"dotnet": "tests-dotnet", "go": "tests-go", "node": "tests-node", "bun": "tests-node"}.get(
+        step.language, "tests-junit"
+    )
     prefix = "" if step.directory == "." else f"{step.directory}/"
     env = {
         "LOG": LOG,
@@ -45,7 +48,7 @@ def require_tests(step: p.RequireTests) -> Step:
 
 def require_coverage(step: p.RequireCoverage) -> Step:
     language = "node" if step.language == "bun" else step.language
-    reader = f"coverage-{language}" if language in ("go", "node", "python") else "coverage-java"
+    reader = f"coverage-{language}" if language in ("dotnet", "go", "node", "python") else "coverage-java"
     env = {"LOG": LOG, "AT_LEAST": "" if step.at_least is None else str(step.at_least)}
     return Step("Report coverage", env=env, directory=directory(step.directory), run=script(reader, "coverage"))
 

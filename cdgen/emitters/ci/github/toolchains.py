@@ -99,6 +99,16 @@ def _python(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
         yield action("astral-sh/setup-uv", "Set up uv", pins, options)
 
 
+def _dotnet(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
+    """The SDK of global.json as the action itself reads it, roll-forward and all."""
+    inputs: dict[str, object] = {"dotnet-version": toolchain.version} if toolchain.version else {}
+    if not inputs and toolchain.version_file:
+        inputs = {"global-json-file": toolchain.version_file}
+    if inputs and cached and toolchain.lockfiles:
+        inputs |= {"cache": True, "cache-dependency-path": "\n".join(toolchain.lockfiles)}
+    yield action("actions/setup-dotnet", "Set up .NET", pins, inputs)
+
+
 def _elixir(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:  # noqa: ARG001  (the action keeps no packages)
     """Both versions as the image has them; where no image fits, the file that fixes both."""
     image = pins.image("elixir", rf"{toolchain.version}-otp-\d+") if toolchain.version else None
@@ -111,10 +121,22 @@ def _elixir(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:  
         yield action("erlef/setup-beam", "Set up Elixir", pins, inputs)
 
 
+def _hugo(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
+    """Compiled from its module: Go verifies the checksum, which no download page does."""
+    yield action(
+        "actions/setup-go", "Set up Go", pins, {"go-version": toolchain.version, "cache": cached and bool(toolchain.lockfiles)}
+    )
+    yield Step(
+        "Install Hugo", run=f"go install github.com/gohugoio/hugo@v{toolchain.package_manager_version}", env={"CGO_ENABLED": "0"}
+    )
+
+
 SETUPS: Mapping[str, Callable[[Toolchain, Pins, bool], Iterator[Step]]] = {
     "bun": _bun,
+    "dotnet": _dotnet,
     "elixir": _elixir,
     "go": _go,
+    "hugo": _hugo,
     "java": _java,
     "node": _node,
     "python": _python,
