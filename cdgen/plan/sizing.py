@@ -9,7 +9,9 @@ from cdgen.model.road import Environment, Road
 from cdgen.model.service import Service
 from cdgen.model.workload import MIN_READY_SECONDS, Resources, Scaling
 
-COMPILED = frozenset({"go", "rust", "c", "c++", "zig", "crystal", "swift", "haskell"})
+COMPILED = frozenset(
+    {"html", "go", "rust", "c", "c++", "zig", "crystal", "swift", "haskell"}
+)  # pages: by the web server in front of them
 MANAGED = frozenset({"java", "kotlin", "scala", "groovy", "clojure", "jvm", "c#", "f#", "dotnet"})
 GUARANTEED = "platinum"  # the tier whose pods are the last to be evicted: every request equals its limit
 LEAST_LIMIT = 1000  # thousandths of a core
@@ -68,10 +70,14 @@ def runtime_settings(service: Service, road: Road) -> tuple[tuple[str, str], ...
     settings: Mapping[str, tuple[tuple[str, str], ...]] = {
         "go": (("GOMEMLIMIT", f"{start.memory * 9 // 10}MiB"), ("GOMAXPROCS", str(cores))),
         "java": (("JAVA_TOOL_OPTIONS", f"-XX:MaxRAMPercentage=75.0 -XX:ActiveProcessorCount={cores}"),),
+        # its collector keeps to three quarters of the container's memory by itself
+        # (https://learn.microsoft.com/dotnet/core/runtime-config/garbage-collector#heap-limit)
+        "dotnet": (("DOTNET_PROCESSOR_COUNT", str(cores)),),
         "node": (("NODE_OPTIONS", f"--max-old-space-size={start.memory * 3 // 4}"),),
     }
     own = {variable.name for variable in service.env}
-    runtime = "java" if service.toolchain.language in MANAGED else service.toolchain.language
+    language = service.toolchain.language
+    runtime = "java" if language in MANAGED and language != "dotnet" else language
     return tuple((name, value) for name, value in settings.get(runtime, ()) if name not in own)
 
 

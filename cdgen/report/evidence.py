@@ -38,7 +38,8 @@ def summary(service: Service, console: Console) -> Iterator[str]:
         decision = made[key.name]
         if decision.value is not None or decision.candidates:
             yield _row(console, title, str(decision.value or "unknown"), decision)
-    yield _row(console, "start", service.commands.start or "unknown", made[f.START.name])
+    if service.commands.start or service.kind != "static-site":
+        yield _row(console, "start", service.commands.start or "unknown", made[f.START.name])
     yield _image(service, console)
 
 
@@ -50,12 +51,14 @@ def details(service: Service, console: Console) -> Iterator[str]:
 
 def unknowns(service: Service) -> Iterator[tuple[str, str, str]]:
     """(field, why it is not known, the line of cdgen.yaml that settles it) of every field that matters and has no value."""
-    needed: list[f.Key[Any]] = [f.LANGUAGE, f.BUILD_TOOL, f.KIND]
+    built = service.build_tool or service.kind != "static-site"  # plain pages are built by nothing
+    needed: list[f.Key[Any]] = [f.LANGUAGE, *([f.BUILD_TOOL] if built else []), f.KIND] if service.language else [f.KIND]
     if service.kind == "service":
         needed += [f.PROTOCOL, f.PORT]
         if service.protocol != "grpc":
             needed.append(f.HEALTH_PATH)
-    needed += [f.TEST, f.START]
+    if service.language and service.kind != "static-site":
+        needed += [f.TEST, f.START]
     titles = {key.name: key.title for key in needed}
     for name, title in titles.items():
         decision = service.provenance[name]

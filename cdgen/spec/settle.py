@@ -51,8 +51,9 @@ def problems(service: Service) -> Iterator[Problem]:
         yield Problem(f"it is a {service.kind}", "", made[f.KIND.name].sources)
         return
     for key in (f.LANGUAGE, f.BUILD_TOOL):
-        if made[key.name].value is None:
-            yield _unknown(f"the {key.title} is not known", made[key.name])
+        decided = made[key.name]
+        if decided.value is None and (decided.candidates or key is f.LANGUAGE or service.kind != "static-site"):
+            yield _unknown(f"the {key.title} is not known", decided)
             return
     for reason in service.unsupported:
         yield Problem(reason, "", made[f.BUILD_TOOL.name].sources)

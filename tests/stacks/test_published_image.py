@@ -56,7 +56,7 @@ def test_a_service_keeps_the_images_of_its_own(make_repo: MakeRepo) -> None:
     """A Dockerfile below a project that copies the project's output is the project's."""
     files = {
         "package.json": '{"name": "a", "scripts": {"build": "vite build"}, "devDependencies": {"vite": "5"}}',
-        "index.html": "",
+        "src/main.js": "import x from 'y'",
         "docker/Dockerfile": "FROM nginx\nCOPY dist /usr/share/nginx/html\n",
     }
     (service,) = app.inspect(make_repo(files).root).services
