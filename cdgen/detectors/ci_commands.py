@@ -41,7 +41,7 @@ GATES: dict[str, tuple[str, ...]] = {
         r"\b(?:npm|yarn|pnpm)(?: run)? (?:lint|format:check|check:format)\b",
         r"\bmake (?:lint|vet|fmt)\b",
         r"\bmix (?:format --check-formatted|credo|lint)\b",
-        r"\bdart (?:analyze|format)\b|\bhlint\b|\bgleam format --check\b",
+        r"\bdart (?:analyze|format)\b|^hlint\b|\bgleam format --check\b",
     ),
     "coverage": (
         r"\b(?:codecov|coveralls)\b",
@@ -67,7 +67,7 @@ GATES: dict[str, tuple[str, ...]] = {
         r"\bmake (?:build|all)?\s*$",
         r"(?:\bmvn|mvnw)\b.*\b(?:package|compile)\b",
         r"\b(?:assemble|tsc)\b",
-        r"\bmix (?:compile|release)\b|\b(?:stack|cabal|gleam) build\b",
+        r"\bmix (?:compile|release)\b|\b(?:stack|cabal|gleam) build\b(?!.*(?:only-dep|dependencies-only|--test))",
     ),
 }
 # lines that prepare or report, whatever words they hold

@@ -136,8 +136,8 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "beam",
-        ("mix.exs",),
-        ("beam.mix",),
+        ("mix.exs", "rebar.config", "gleam.toml"),
+        ("beam.mix", "beam.rebar3", "beam.gleam"),
         images=(BaseImage("elixir", "elixir"), BaseImage("erlang", "erlang"), BaseImage("gleam", "gleam")),
         tools=(
             ("mix", r"\bmix (?:deps\.get|compile|release)\b"),

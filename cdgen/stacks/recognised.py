@@ -14,7 +14,6 @@ BUILD_FILES: dict[str, tuple[str, ...]] = {
     "Zig": ("**/build.zig",),
     "Crystal": ("**/shard.yml",),
     "C, C++": ("**/CMakeLists.txt", "**/meson.build"),
-    "Gleam, Erlang": ("**/gleam.toml", "**/rebar.config"),
 }
 PREFIX = "recognised: "
 

@@ -116,6 +116,9 @@ def _by_default(scope: Scope, needed: dict[str, Any], imported: frozenset[str]) 
     if "dart_frog" in needed and "dart_frog" in imported:
         yield Fact(f.PROTOCOL, "http", place, Origin.MANIFEST, Confidence.INFERRED, "Dart Frog")
         yield Fact(f.PORT, FROG_PORT, place, Origin.DEFAULT, Confidence.DEFAULT, "default of Dart Frog")
+    elif "shelf" in needed and "shelf" in imported and scope.glob("bin/*.dart"):
+        place = scope.source(MANIFEST, r"^\s+shelf:")
+        yield Fact(f.PROTOCOL, "http", place, Origin.MANIFEST, Confidence.INFERRED, "a program with shelf")
     elif "serverpod" in needed and "serverpod" in imported:
         yield Fact(f.PROTOCOL, "http", place, Origin.MANIFEST, Confidence.INFERRED, "Serverpod")
         for name in ("production", "development"):
