@@ -95,7 +95,7 @@ def _stamps(root: Path) -> dict[str, tuple[int, int, int]]:
 
 def test_footprint(written: Written) -> None:
     lines = sum(data.count(b"\n") for data in written.new.values())
-    services = written.screen.count("\n  start ")
+    services = written.screen.count("\n  serves ")
     print(f"{written.root.name}: {len(written.new)} new files, {lines} lines")
     assert services >= 1
     if services == 1:
@@ -110,7 +110,7 @@ def test_first_screen_fits(written: Written) -> None:
 
 def test_every_place_on_the_screen_holds_the_fact(written: Written) -> None:
     shown = list(_evidence(written.screen, written.root))
-    assert len(shown) > 5, written.screen
+    assert len(shown) > (5 if "\n  start " in written.screen else 1), written.screen  # a site has few rows
     for value, path, line in shown:
         assert path in written.before or (written.root / path).is_dir(), f"{value}: {path}"
         if line:

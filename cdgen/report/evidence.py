@@ -18,7 +18,9 @@ VALUE_WIDTH = 34
 def summary(service: Service, console: Console) -> Iterator[str]:
     """The short table of the first screen: what the service is, in at most a dozen lines."""
     made = service.provenance
-    yield _row(console, "language", _language(service), made[f.LANGUAGE_VERSION.name], made[f.LANGUAGE.name])
+    versioned = service.language_version or service.kind != "static-site"  # pages have no version
+    places = [made[f.LANGUAGE_VERSION.name]] if versioned else []
+    yield _row(console, "language", _language(service), *places, made[f.LANGUAGE.name])
     if service.framework:
         yield _row(console, "framework", f"{service.framework} {service.framework_version or ''}".strip(), made[f.FRAMEWORK.name])
     yield _row(console, "serves", _serves(service), made[f.PORT.name], made[f.HEALTH_PATH.name])
