@@ -19,6 +19,7 @@ from cdgen.stacks.node.package import Package
 from cdgen.stacks.node.ports import port_facts, sockets
 from cdgen.stacks.node.routes import route_facts
 from cdgen.stacks.node.sources import Sources
+from cdgen.stacks.node.trees import Trees
 from cdgen.stacks.node.versions import runtime_facts, tool_version_facts, version_facts
 from cdgen.stacks.node.workspace import claims_on, read_package, tool_of
 
@@ -51,12 +52,13 @@ def shared_facts(package: Package, sources: Sources) -> Iterator[Fact]:
     """What the code and the manifest say, whichever runtime and package manager there is."""
     used = frameworks(package, sources)
     opened = tuple(sockets(sources))
+    trees = Trees(sources)
     yield from framework_facts(package, used)
     yield from _name(package)
     yield from kind_facts(package, sources, used, bool(opened))
     yield from protocol_facts(package, sources, used, bool(opened))
     yield from port_facts(package, sources, used, opened)
-    yield from route_facts(package, sources, used)
+    yield from route_facts(package, sources, trees, used)
     yield from backing_facts(package, sources)
     yield from migration_facts(package)
     yield from integration_facts(package)

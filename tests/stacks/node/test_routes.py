@@ -100,7 +100,7 @@ def test_health(make_repo: MakeRepo, files: Mapping[str, str], expected: str) ->
     ],
 )
 def test_a_file_that_is_a_route(make_repo: MakeRepo, framework: str, path: str, expected: str | None) -> None:
-    facts = look(make_repo(with_package({path: "export const GET = 1"}, dependencies={framework: "1"})))
+    facts = look(make_repo(with_package({path: "export const GET = 1\nexport const loader = 1"}, dependencies={framework: "1"})))
     assert decided(facts, f.HEALTH_PATH) == expected
 
 
