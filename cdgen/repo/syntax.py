@@ -112,6 +112,14 @@ def parse(repo: Repo, path: str, grammar: str) -> Syntax | None:
     return Syntax(path, grammar, Parser(_language(grammar)).parse(text.encode()).root_node)
 
 
+def nodes(grammar: str, within: Node, *types: str) -> list[Node]:
+    """The nodes of these types at and below a node, outer ones first, in source order."""
+    from tree_sitter import QueryCursor
+
+    cursor = QueryCursor(_query(grammar, f"[{' '.join(f'({each})' for each in types)}] @node"), match_limit=MATCH_LIMIT)
+    return sorted(cursor.captures(within).get("node", ()), key=lambda node: (node.start_byte, -node.end_byte))
+
+
 def text(node: Node) -> str:
     """What stands in the file."""
     return (node.text or b"").decode(errors="replace")

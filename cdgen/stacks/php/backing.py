@@ -12,7 +12,7 @@ from cdgen.stacks.base import matches
 from cdgen.stacks.php.frameworks import Known
 from cdgen.stacks.php.project import Project
 from cdgen.stacks.php.sources import Sources
-from cdgen.stacks.php.tree import walk
+from cdgen.stacks.php.tree import calls, variable_read, walk
 
 # package or extension -> (kind, classes and functions whose use makes it more than a line of composer.json)
 DRIVERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -22,34 +22,34 @@ DRIVERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "ext-mysqli": ("mysql", ("mysqli", "mysqli_connect")),
     "ext-pdo_sqlsrv": ("sqlserver", ()),
     "ext-sqlsrv": ("sqlserver", ("sqlsrv_connect",)),
-    "ext-mongodb": ("mongodb", ("Manager",)),
-    "mongodb/mongodb": ("mongodb", ("MongoDB", "Client")),
-    "mongodb/laravel-mongodb": ("mongodb", ("Model",)),
-    "jenssegers/mongodb": ("mongodb", ("Model",)),
+    "ext-mongodb": ("mongodb", ("MongoDB",)),
+    "mongodb/mongodb": ("mongodb", ("MongoDB",)),
+    "mongodb/laravel-mongodb": ("mongodb", ("MongoDB",)),
+    "jenssegers/mongodb": ("mongodb", ("Jenssegers",)),
     "doctrine/mongodb-odm": ("mongodb", ("DocumentManager",)),
     "doctrine/mongodb-odm-bundle": ("mongodb", ("DocumentManager",)),
-    "predis/predis": ("redis", ("Predis", "Client")),
+    "predis/predis": ("redis", ("Predis", "Redis")),
     "ext-redis": ("redis", ("Redis",)),
-    "snc/redis-bundle": ("redis", ("Redis", "Client")),
+    "snc/redis-bundle": ("redis", ("Redis", "Predis")),
     "ext-memcached": ("memcached", ("Memcached",)),
     "php-amqplib/php-amqplib": ("rabbitmq", ("AMQPStreamConnection", "AMQPConnectionFactory", "AMQPSSLConnection")),
     "ext-amqp": ("rabbitmq", ("AMQPConnection",)),
     "php-amqplib/rabbitmq-bundle": ("rabbitmq", ("ConsumerInterface", "ProducerInterface")),
     "enqueue/amqp-lib": ("rabbitmq", ("AmqpConnectionFactory",)),
     "enqueue/amqp-bunny": ("rabbitmq", ("AmqpConnectionFactory",)),
-    "bunny/bunny": ("rabbitmq", ("Client",)),
-    "ext-rdkafka": ("kafka", ("RdKafka", "Producer", "KafkaConsumer")),
+    "bunny/bunny": ("rabbitmq", ("Bunny",)),
+    "ext-rdkafka": ("kafka", ("RdKafka",)),
     "enqueue/rdkafka": ("kafka", ("RdKafkaConnectionFactory",)),
     "mateusjunges/laravel-kafka": ("kafka", ("Kafka",)),
-    "longlang/phpkafka": ("kafka", ("Producer", "Consumer")),
-    "elasticsearch/elasticsearch": ("elasticsearch", ("ClientBuilder",)),
-    "ruflin/elastica": ("elasticsearch", ("Client",)),
-    "friendsofsymfony/elastica-bundle": ("elasticsearch", ("Client", "PaginatedFinderInterface")),
-    "opensearch-project/opensearch-php": ("opensearch", ("ClientBuilder",)),
+    "longlang/phpkafka": ("kafka", ("longlang",)),
+    "elasticsearch/elasticsearch": ("elasticsearch", ("Elastic", "Elasticsearch")),
+    "ruflin/elastica": ("elasticsearch", ("Elastica",)),
+    "friendsofsymfony/elastica-bundle": ("elasticsearch", ("FOS\\ElasticaBundle", "Elastica")),
+    "opensearch-project/opensearch-php": ("opensearch", ("OpenSearch",)),
     "league/flysystem-aws-s3-v3": ("s3", ("AwsS3V3Adapter", "AwsS3Adapter")),
     "aws/aws-sdk-php": ("s3", ("S3Client",)),
     "google/cloud-pubsub": ("pubsub", ("PubSubClient",)),
-    "basis-company/nats": ("nats", ("Nats", "Client")),
+    "basis-company/nats": ("nats", ("Basis\\Nats",)),
 }
 # the SDK is one package for many services
 AWS = (("sqs", "SqsClient"), ("dynamodb", "DynamoDbClient"))
@@ -83,6 +83,9 @@ SCHEMES: Mapping[str, str] = {
     "elasticsearch": "elasticsearch",
 }
 DSN = r"^(mysql|pgsql|sqlsrv):(?=[^/].*(?:host|dbname|Server|unix_socket)=|$)"
+WRITTEN = (
+    r"[\"'](?:mysql|pgsql|sqlsrv|mariadb|postgres|pdo-|mongodb|redis|amqp|sqs|memcached)\w*(?:\+srv)?:"  # the start of an address
+)
 URL = r"^(mysqli?|mariadb|pgsql|postgres(?:ql)?|pdo-(?:mysql|pgsql)|mongodb(?:\+srv)?|rediss?|amqps?|sqs|memcached)://"
 # the example beats the file of the machine that somebody committed by accident
 ENVIRONMENTS = (".env.example", ".env.dist", ".env.sample", ".env.prod", ".env")
@@ -110,6 +113,8 @@ NEEDS_SERVICE = (
 def backing_facts(project: Project | None, known: Known, sources: Sources) -> Iterator[Fact]:
     named = tuple(_addresses(sources))
     chosen = tuple(_environments(known, sources))
+    if known.framework == "laravel" and not any("DB_CONNECTION" in fact.note for fact in chosen):
+        chosen += tuple(_laravel_default(sources))
     yield from named
     yield from chosen
     spoken = {fact.value.kind for fact in (*named, *chosen)}
@@ -125,9 +130,9 @@ def _addresses(sources: Sources) -> Iterator[Fact]:
     for path, syntax in sources.having("mysql:", "pgsql:", "sqlsrv:", "://"):
         if compiled(r"(?:^|/)config/").search(path) and sources.scope.has("artisan"):
             continue  # Laravel lists every driver there; the environment chooses
-        for node in walk(syntax.root):
-            if node.type not in ("string", "encapsed_string"):
-                continue
+        if not compiled(WRITTEN).search(sources.scope.text(path) or ""):
+            continue
+        for node in walk(syntax.root, "string", "encapsed_string"):
             shown = literal(node) or (text(node.named_children[0]) if node.named_child_count else "")
             found = compiled(DSN).match(shown) or compiled(URL).match(shown)
             if found:
@@ -148,6 +153,20 @@ def _environments(known: Known, sources: Sources) -> Iterator[Fact]:
         if kind and path:
             place = sources.scope.line(path, content.count("\n", 0, match.start(1)) + 1)
             yield Fact(f.BACKING, BackingService(kind), place, Origin.CONFIG, Confidence.INFERRED, f"{name} of {path}")
+
+
+def _laravel_default(sources: Sources) -> Iterator[Fact]:
+    """`'default' => env('DB_CONNECTION', 'mysql')` of config/database.php, where no example of the environment says otherwise."""
+    path = f"{sources.root}{'app/Config' if sources.scope.has('app/Config/database.php') else 'config'}/database.php"
+    syntax = sources.scope.syntax(path, "php") if sources.scope.has(path) else None
+    for call in calls(syntax.root) if syntax else ():
+        read = variable_read(call.node)
+        if read and read[0] == "DB_CONNECTION":
+            kind = SCHEMES.get(literal(read[1]) or "")
+            if kind:
+                place = sources.scope.line(path, line(call.node))
+                yield Fact(f.BACKING, BackingService(kind), place, Origin.CONFIG, Confidence.INFERRED, "default of DB_CONNECTION")
+            return
 
 
 def _drivers(project: Project, sources: Sources, spoken: set[str]) -> Iterator[Fact]:

@@ -35,7 +35,7 @@ MOST_STEPS = 5  # of names that stand for names
 
 def env_facts(sources: Sources) -> Iterator[Fact]:
     for path, syntax in sources.having("getenv", "$_ENV", "$_SERVER", "env(", "Env::"):
-        for node in walk(syntax.root):
+        for node in walk(syntax.root, "subscript_expression", "function_call_expression", "scoped_call_expression"):
             read = variable_read(node)
             if read is None or not _is_setting(read[0]) or _is_written(node):
                 continue
@@ -145,11 +145,10 @@ def _values(root: Node) -> dict[str, Node]:
     """Variables that the file gives one value."""
     found: dict[str, Node] = {}
     twice: set[str] = set()
-    for node in walk(root):
-        if node.type == "assignment_expression":
-            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-            if left is not None and right is not None:
-                name = text(left)
-                twice |= {name} & found.keys()
-                found[name] = right
+    for node in walk(root, "assignment_expression"):
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is not None and right is not None:
+            name = text(left)
+            twice |= {name} & found.keys()
+            found[name] = right
     return {name: node for name, node in found.items() if name not in twice}

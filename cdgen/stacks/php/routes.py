@@ -125,7 +125,7 @@ def _is_handler(node: Node) -> bool:
 
 def _compared(root: Node, file: str) -> Iterator[Seen]:
     """`if ($path === '/health')`, `switch ($uri) { case '/health': }`, `match ($path) { '/health' => ... }`."""
-    for node in walk(root):
+    for node in walk(root, "binary_expression", "switch_statement", "match_expression"):
         if node.type == "binary_expression" and any(each.type in ("==", "===") for each in node.children):
             left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
             sides = ((left, right), (right, left))
@@ -134,7 +134,7 @@ def _compared(root: Node, file: str) -> Iterator[Seen]:
         elif node.type in ("switch_statement", "match_expression"):
             asked = node.child_by_field_name("condition")
             if asked is not None and compiled(ASKED).search(text(asked)):
-                cases = (each for each in walk(node) if each.type in ("case_statement", "match_condition_list"))
+                cases = walk(node, "case_statement", "match_condition_list")
                 yield from (
                     seen for each in cases if (seen := _path(each.named_children[0] if each.named_child_count else None, file))
                 )

@@ -127,8 +127,9 @@ def _number(call: Call) -> tuple[int, Confidence] | None:
         found = compiled(ADDRESS).search(whole) if whole else None
         if found:
             return int(found.group(1)), Confidence.DECLARED
-        for each in walk(node):  # getenv('PORT') ?: 8080
-            if each.type == "integer" and any(variable_read(other) for other in walk(node)):
+        reads = walk(node, "function_call_expression", "subscript_expression")
+        for each in walk(node, "integer"):  # getenv('PORT') ?: 8080
+            if text(each).isdecimal() and any(variable_read(other) for other in reads):
                 return int(text(each)), Confidence.INFERRED
     return None
 

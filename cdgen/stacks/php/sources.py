@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cdgen.repo import Scope
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import text
-from cdgen.stacks.php.tree import as_call, walk
+from cdgen.stacks.php.tree import walk
 
 if TYPE_CHECKING:
     from cdgen.repo.syntax import Syntax
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CODE = r"\.php$|(?:^|/)(?:artisan|bin/console)$"
 # folders that are no part of the running program: tests, views, what a framework keeps for itself, other people's code
 NOT_PROGRAM = (
-    r"(?:^|/)(?:tests?|Tests?|spec|features|fixtures|examples?|docs?|stubs|node_modules|storage|var/cache|cache|lang|locales?|translations"
+    r"(?:^|/)(?:tests?|Tests?|spec|features|fixtures|examples?|docs?|stubs|node_modules|storage|var/cache|cache|lang|[lL]ocales?|translations"
     r"|resources/(?:views|lang)|third_party|wp-(?:admin|includes)|wp-content/(?:plugins|themes)|seeders|factories|migrations|Migrations"
     r"|\.[^/]+)/|(?:Test|Spec|Cest)\.php$|\.blade\.php$|(?:^|/)\.[^/]+$"
 )
@@ -64,15 +64,14 @@ class Sources:
                     yield path, syntax
 
     def naming(self, *names: str) -> tuple[str, int] | None:
-        """(path, line) of the first use of a class or function, by the last part of its name: `Redis`, `mysqli_connect`."""
+        """(path, line) of the first use of a class or function, or of something in a namespace, by their name: `Redis`, `Predis`."""
         for path, syntax in self.having(*names):
-            for node in walk(syntax.root):
-                if node.type in ("name", "qualified_name", "namespace_use_clause"):
-                    shown = text(node)
-                elif (call := as_call(node)) is not None and call.receiver is None:
-                    shown = call.name
-                else:
-                    continue
-                if any(shown == name or shown.endswith(f"\\{name}") for name in names):
+            for node in walk(syntax.root, "name", "qualified_name", "namespace_use_clause"):
+                shown = text(node)
+                if any(_is_named(shown.lstrip("\\"), name) for name in names):
                     return path, node.start_point.row + 1
         return None
+
+
+def _is_named(shown: str, name: str) -> bool:
+    return shown == name or shown.endswith(f"\\{name}") or shown.startswith(f"{name}\\")

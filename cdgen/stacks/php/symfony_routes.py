@@ -22,9 +22,8 @@ METHODS = r"methods\s*=\s*(?:\{([^}]*)\}|\"([A-Z|]+)\")"
 
 def symfony_routes(sources: Sources) -> Iterator[Seen]:
     for path, syntax in sources.having("Route(", "#[Get(", "#[Post("):
-        for node in walk(syntax.root):
-            if node.type == "class_declaration":
-                yield from _class(node, path)
+        for node in walk(syntax.root, "class_declaration"):
+            yield from _class(node, path)
     yield from _yaml(sources)
 
 
@@ -51,8 +50,8 @@ def _name(method: Node) -> str:
 def _routes(node: Node) -> Iterator[tuple[tuple[str, ...], str, int]]:
     """(methods, path, line) of the attributes and of the comment of a class or method."""
     attributes = node.child_by_field_name("attributes")
-    for each in walk(attributes) if attributes is not None else ():
-        if each.type == "attribute" and each.named_child_count and text(each.named_children[0]).rpartition("\\")[2] == "Route":
+    for each in walk(attributes, "attribute") if attributes is not None else ():
+        if each.named_child_count and text(each.named_children[0]).rpartition("\\")[2] == "Route":
             found = _attribute(each)
             if found is not None:
                 yield found

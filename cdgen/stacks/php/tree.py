@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cdgen.repo.syntax import literal, text
+from cdgen.repo.syntax import literal, nodes, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-MOST_NODES = 200_000  # of one file: more was not written by a person
 MOST_DEPTH = 60
 CALLS = frozenset(
     {"function_call_expression", "member_call_expression", "nullsafe_member_call_expression", "scoped_call_expression"}
@@ -33,18 +32,13 @@ class Call(NamedTuple):
         return text(self.receiver) if self.receiver is not None else ""
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """All named nodes below, in source order, bounded."""
-    pending, seen = [node], 0
-    while pending and seen < MOST_NODES:
-        current = pending.pop()
-        seen += 1
-        yield current
-        pending.extend(reversed(current.named_children))
+def walk(node: Node, *types: str) -> list[Node]:
+    """The nodes of these types at and below a node, in source order."""
+    return nodes("php", node, *types)
 
 
 def calls(node: Node) -> Iterator[Call]:
-    for each in walk(node):
+    for each in walk(node, *CALLS, "object_creation_expression"):
         found = as_call(each)
         if found:
             yield found

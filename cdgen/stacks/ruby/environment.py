@@ -36,7 +36,7 @@ NOT_CALLED = r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|example\.(?:com|org|net)|(?
 
 def env_facts(sources: Sources) -> Iterator[Fact]:
     for path, syntax in sources.having("ENV"):
-        for node in walk(syntax.root):
+        for node in walk(syntax.root, "element_reference", "call"):
             read = variable_read(node)
             if read is None or not compiled(NAME).match(read[0]) or read[0] in PLATFORM or _is_written(node):
                 continue
@@ -166,11 +166,10 @@ def _constants(root: Node) -> dict[str, Node]:
     """Names that the file gives one value."""
     found: dict[str, Node] = {}
     twice: set[str] = set()
-    for node in walk(root):
-        if node.type in ("assignment", "operator_assignment"):
-            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-            if left is not None and right is not None:
-                name = text(left)
-                twice |= {name} & found.keys()
-                found[name] = right
+    for node in walk(root, "assignment", "operator_assignment"):
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is not None and right is not None:
+            name = text(left)
+            twice |= {name} & found.keys()
+            found[name] = right
     return {name: node for name, node in found.items() if name not in twice}

@@ -113,12 +113,10 @@ def _told(sources: Sources, known: Known) -> bool:
         return True
     for path, syntax in sources.having("port", "Port"):
         for call in calls(syntax.root):
-            given = (
-                _port_argument(call, known)
-                if path not in PUMA
-                else (call.arguments[0] if call.name == "port" and call.arguments else None)
-            )
-            if given is not None and any(variable_read(each) or text(each).startswith("ARGV") for each in walk(given)):
+            server = path in PUMA and call.name == "port"
+            given = next(iter(call.arguments), None) if server else _port_argument(call, known)
+            reads = walk(given, "element_reference", "call") if given is not None else []
+            if any(variable_read(each) or text(each).startswith("ARGV") for each in reads):
                 return True
     return False
 

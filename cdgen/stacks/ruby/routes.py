@@ -55,7 +55,7 @@ def _classes(sources: Sources) -> Iterator[Seen]:
     """Sinatra, Grape and Roda: what stands in a class of theirs, or at the top of a file that requires Sinatra."""
     mounted = _mounts(sources)
     for path, syntax in sources.having("Sinatra", "sinatra", "Grape", "Roda", "Padrino", "Cuba"):
-        for node in walk(syntax.root):
+        for node in walk(syntax.root, "class"):
             parent = node.child_by_field_name("superclass") if node.type == "class" else None
             if parent is None:
                 continue
@@ -187,7 +187,7 @@ def _is_class(call: Call) -> bool:
 def _compared(root: Node, file: str) -> Iterator[Seen]:
     """`case env["PATH_INFO"] when "/health"`, `if req.path == "/health"`."""
     asked = r"PATH_INFO|\bpath_info\b|\b(?:req|request)\.path\b"
-    for node in walk(root):
+    for node in walk(root, "case", "binary"):
         value = node.child_by_field_name("value") if node.type == "case" else None
         if value is not None and compiled(asked).search(text(value)):
             for each in node.named_children:

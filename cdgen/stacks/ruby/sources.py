@@ -9,7 +9,7 @@ from cdgen.model.facts import Confidence
 from cdgen.repo import Scope
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import text
-from cdgen.stacks.ruby.tree import as_call, variable_read, walk, word
+from cdgen.stacks.ruby.tree import as_call, calls, variable_read, walk, word
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -57,18 +57,17 @@ class Sources:
     def naming(self, *names: str) -> tuple[str, int] | None:
         """(path, line) of the first use of one of these constants: `Redis`, `Aws::S3`; None when the code has none."""
         for path, syntax in self.having(*names):
-            for node in walk(syntax.root):
-                if node.type in ("constant", "scope_resolution") and _names(text(node), names):
+            for node in walk(syntax.root, "constant", "scope_resolution"):
+                if _names(text(node), names):
                     return path, node.start_point.row + 1
         return None
 
     def requiring(self, *libraries: str) -> tuple[str, int] | None:
         """(path, line) of the first `require` of one of these libraries."""
         for path, syntax in self.having(*libraries):
-            for node in walk(syntax.root):
-                call = as_call(node) if node.type == "call" else None
-                if call and call.name == "require" and call.arguments and word(call.arguments[0]) in libraries:
-                    return path, node.start_point.row + 1
+            for call in calls(syntax.root):
+                if call.name == "require" and call.arguments and word(call.arguments[0]) in libraries:
+                    return path, call.node.start_point.row + 1
         return None
 
 
@@ -114,10 +113,8 @@ def _assigned(name: str, root: Node) -> Node | None:
     """The one value that a name is given in the file."""
     found = [
         node
-        for node in walk(root)
-        if node.type in ("assignment", "operator_assignment")
-        and (left := node.child_by_field_name("left")) is not None
-        and text(left) == name
+        for node in walk(root, "assignment", "operator_assignment")
+        if (left := node.child_by_field_name("left")) is not None and text(left) == name
     ]
     return found[0].child_by_field_name("right") if len(found) == 1 else None
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cdgen.repo.syntax import literal, text
+from cdgen.repo.syntax import literal, nodes, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-MOST_NODES = 200_000  # of one file: more was not written by a person
 MOST_DEPTH = 100
 SYMBOLS = ("simple_symbol", "hash_key_symbol", "bare_symbol")
 BLOCKS = ("block", "do_block")
@@ -28,23 +27,17 @@ class Call(NamedTuple):
     node: Node
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """All named nodes below, in source order, bounded."""
-    pending, seen = [node], 0
-    while pending and seen < MOST_NODES:
-        current = pending.pop()
-        seen += 1
-        yield current
-        pending.extend(reversed(current.named_children))
+def walk(node: Node, *types: str) -> list[Node]:
+    """The nodes of these types at and below a node, in source order."""
+    return nodes("ruby", node, *types)
 
 
 def calls(node: Node) -> Iterator[Call]:
     """All calls below, in source order."""
-    for each in walk(node):
-        if each.type == "call":
-            found = as_call(each)
-            if found:
-                yield found
+    for each in walk(node, "call"):
+        found = as_call(each)
+        if found:
+            yield found
 
 
 def statements(body: Node | None) -> Iterator[Call]:
