@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.go.hosts import VARIABLE, Address, from_environment, host_of, setting, tagged, written
+from cdgen.stacks.go.hosts import from_environment, setting, tagged
 from cdgen.stacks.go.trees import (
     Tree,
     Trees,
@@ -22,6 +22,7 @@ from cdgen.stacks.go.trees import (
     reaching,
     text,
 )
+from cdgen.stacks.hosts import SCHEME, VARIABLE, Address, host_of, written
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -30,7 +31,6 @@ MOST_STEPS = 3_000  # expressions that are looked at for one program
 DEEPEST = 12
 MOST_ANSWERS = 12
 DIALS = ("Dial", "DialContext", "NewClient", "DialInsecure", "DialTimeout")  # of grpc and its usual wrappers
-SCHEME = r"[a-z][a-z0-9+.-]*:/{2,3}"
 # what follows a host whose name is written down: the domain of the cluster, a port
 REST = r"(?i)domain|suffix|namespace|\bns\b|port"
 # calls whose first argument is the address, in another form

@@ -9,8 +9,8 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Call, Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.go.addresses import Addresses, Place, dialled
-from cdgen.stacks.go.hosts import Address
 from cdgen.stacks.go.trees import Tree, Trees, arguments, called, line, method_of, text
+from cdgen.stacks.hosts import Address
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -1,29 +1,19 @@
-"""Hosts that are written down in Go code, and the variables, flags and settings that name one."""
+"""The variables, flags, settings and tags of Go code that name a host."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.go.trees import Trees, is_text, literal
+from cdgen.stacks.hosts import ADDRESSED, VARIABLE, Address, host_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-VARIABLE = r"[A-Z][A-Z0-9_]{2,60}"
-HOST = r"(?:[a-z][a-z0-9+.-]*:/{2,3})?(?:[^/@\s]*@)?(?P<host>(?:[A-Za-z0-9_][\w.-]*|\[[0-9a-f:]+\]))(?P<port>:\d+)?(?:[/?#].*)?"
-LOOPBACK = r"(?i)localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[[0-9a-f:]*\]|host\.docker\.internal"
 ENV_TAG = rf'\b(?:env|envconfig|envvar)(?::"|=)({VARIABLE})'
 TAG_DEFAULT = r'\b(?:envDefault|default|env-default):"([^"]*)"'
-ADDRESSED = r"(?i)ur[li]s?$|addr(?:ess)?(?:es)?$|host|endpoint|server|target|service|base|backend|upstream|api|svc|domain"
 SETTING_TAG = r'\b(?:mapstructure|koanf|yaml|toml|json):"([\w.-]+)'
-
-
-class Address(NamedTuple):
-    """`host` is a name, with its port where that is known; None for one that only this machine knows."""
-
-    host: str | None
-    variable: str | None = None
 
 
 def from_environment(name: str, given: list[Node]) -> list[Address]:
@@ -56,16 +46,3 @@ def tagged(trees: Trees, name: str) -> list[Address]:
             default = compiled(TAG_DEFAULT).search(tag)
             return [Address(host_of(default.group(1)) if default else None, named.group(1))]
     return []
-
-
-def written(value: str | None) -> list[Address]:
-    host = host_of(value)
-    return [Address(host)] if host else []
-
-
-def host_of(value: str | None) -> str | None:
-    """The host of an address that is written down; None for this machine's own."""
-    found = compiled(HOST).fullmatch(value or "")
-    if found is None or compiled(LOOPBACK).fullmatch(found["host"]) or found["host"].isdigit():
-        return None
-    return found["host"] + (found["port"] or "")

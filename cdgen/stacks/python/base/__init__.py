@@ -16,6 +16,8 @@ from cdgen.stacks.python.base.application import entry_file
 from cdgen.stacks.python.base.backing import backing_facts, migration_facts
 from cdgen.stacks.python.base.checks import check_facts, packages_wanted
 from cdgen.stacks.python.base.claims import claims
+from cdgen.stacks.python.base.clients import call_facts
+from cdgen.stacks.python.base.endpoints import endpoint_facts
 from cdgen.stacks.python.base.environment import environment_facts
 from cdgen.stacks.python.base.frameworks import framework_facts
 from cdgen.stacks.python.base.image import image_problem, recipe
@@ -33,8 +35,9 @@ from cdgen.stacks.python.base.kinds import kind_facts
 from cdgen.stacks.python.base.manifests import PYPROJECT, strings, table
 from cdgen.stacks.python.base.ports import metrics_port_facts, port_facts
 from cdgen.stacks.python.base.project import Project, read_project
-from cdgen.stacks.python.base.routes import route_facts
+from cdgen.stacks.python.base.routes import route_facts, routes
 from cdgen.stacks.python.base.start import start_facts
+from cdgen.stacks.python.base.trees import Trees
 from cdgen.stacks.python.base.versions import is_dead, tool_version_facts, toolchain, version_facts
 
 __all__ = [
@@ -87,7 +90,7 @@ def facts_of(scope: Scope, tool: Tool) -> Iterator[Fact]:
     kinds = list(kind_facts(project, next(opened, None)))
     yield from (*kinds, *ports)
     yield from metrics_port_facts(project)
-    yield from route_facts(project)
+    yield from _traffic(project)
     yield from environment_facts(project)
     yield from backing_facts(project)
     yield from migration_facts(project)
@@ -97,6 +100,15 @@ def facts_of(scope: Scope, tool: Tool) -> Iterator[Fact]:
     yield from _build(tool, kinds)
     yield from start_facts(project, best.value if best else None)
     yield from _unsupported(project, kinds)
+
+
+def _traffic(project: Project) -> Iterator[Fact]:
+    """What the service answers, and whom it asks."""
+    trees = Trees(project)
+    answered = routes(project, trees)
+    yield from route_facts(answered)
+    yield from endpoint_facts(project, answered)
+    yield from call_facts(project, trees)
 
 
 def _language(project: Project) -> Iterator[Fact]:

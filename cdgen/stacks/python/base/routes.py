@@ -1,281 +1,226 @@
-"""Health, readiness and metrics paths that code serves, with the prefixes under which routers are mounted."""
+"""The requests that a Python service answers, as its framework registers them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from cdgen.model import facts as f
-from cdgen.model.facts import Confidence, Fact, Key, Origin
+from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.python.base.expressions import arguments, keyword, positional
+from cdgen.stacks.python.base.frameworks import served
+from cdgen.stacks.python.base.prefixes import joined, prefix_of
 from cdgen.stacks.python.base.project import Project
-from cdgen.stacks.python.base.sources import Module, is_commented, search
+from cdgen.stacks.python.base.trees import Tree, Trees, around, called, keywords, line, positionals, string, text
 
-WORDS = ("health", "live", "ready", "readiness", "ping", "status", "heartbeat", "alive", "metrics")
-LITERAL = r"[\"']((?:\^|/)?[\w./\-]{0,120}?(?:health|live|read[yi]|ping|status|heartbeat|alive|metrics)[\w\-./]{0,120}\??\$?)[\"']"
-# what stands before the path of a route: a decorator, a call on a router, an entry of a list of routes
-PATH = r"\(\s*(?:(?:path|rule|uri)\s*=\s*)?[rf]?$"
-DECORATED = rf"@(?:(\w[\w.]*)\.)?(?:route|get|api_route|head|custom_route|add_route){PATH}"
-ADDED = (
-    r"(\w[\w.]*)\.(?:add_url_rule|add_api_route|add_route|add_get|route|mount|add_resource|add_view)"
-    r"\(\s*(?:[\w.]+\s*,\s*|[\"'][\w.-]+[\"']\s*,\s*)?(?:(?:path|rule|pattern)\s*=\s*)?[rf]?$"
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MOST_ROUTES = 500  # of one service: nobody writes more by hand
+METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "websocket"})
+ROUTED = frozenset({"route", "api_route", "custom_route", "view", "http_route"})
+# words of files that register something; a plain path needs no other
+WORDS = (
+    *("route", "urlpatterns", "Route(", "add_", "Handler", "web.", "path(", "HealthCheck(", "mount(", "Mount("),
+    *(".get(", ".post(", ".put(", ".patch(", ".delete(", "@get(", "@post("),
 )
-LISTED = (
-    rf"\b(?:Route|Mount|web\.get|re_path|path|url|URLSpec|Rule|HealthCheck|EnvironmentDump){PATH}"
-    r"|web\.route\(\s*[\"'](?:GET|\*)[\"']\s*,\s*$|\bHealthCheck\(\s*\w+\s*,\s*$"
+ADDED = frozenset(
+    {
+        "add_url_rule",
+        "add_api_route",
+        "add_route",
+        "add_resource",
+        "add_view",
+        "add_websocket_route",
+        "add_api_websocket_route",
+        "mount",
+    }
 )
-URLCONF = r"\b(?:re_path|path|url)\(\s*r?$"
-ROUTER = r"(?:APIRouter|Blueprint|APIBlueprint|Router|SmorestBlueprint|Namespace|RouteTableDef|InferringRouter)\("
-API = r"(?:Api|RestApi|NinjaAPI|NinjaExtraAPI)\("  # Flask-RESTful, Flask-RESTX, Django Ninja
-INCLUDES = r"(\w[\w.]*)\.(?:include_router|register_blueprint|add_namespace|add_routes|blueprint|add_router)\("
-MAX_DEPTH = 4
-# (words of the last segment, how good an answer they are); readiness has its own key
-HEALTH = (
-    (r"[-_]*(?:[\w-]+[-_])?health[-_]?(?:z|check|checks|checkz|status|y)?[-_]*", 0),
-    (r"[-_]*(?:livez?|liveness|alive|livez?-?check)[-_]*", 1),
-    (r"[-_]*(?:lb)?heartbeat[-_]*", 2),
-    (r"_?ping", 3),
-    (r"_?status(?:z|check)?", 4),
+LISTED = frozenset({"Route", "WebSocketRoute", "APIRoute", "path", "re_path", "url", "URLSpec", "Rule"})
+# what looks like a router and is none: clients, mocks, mappings
+NO_ROUTER = (
+    r"(?i)(?:^|[._])(?:mock\w*|respx|responses|requests\w*|httpx|session|\w*client|cache|redis|headers|params|environ|config|settings"
+    r"|os|re|db|query|data|kwargs|json|args|cookies|form|patch)$"
 )
-NOT_HEALTH = r"(?:mental|public|animal|plant|dental)[-_]health"
-READY = r"[-_]*(?:readyz?|readiness|ready[-_]?check|is[-_]?ready)[-_]*"
-DOUBTFUL_RANK, MAX_DOUBTFUL_SEGMENTS = 3, 1
-INSTRUMENTED = (  # what serves metrics without a route of its own -> where
-    (r"\bInstrumentator\([^\n]*\)|\.expose\(", "prometheus_fastapi_instrumentator", "/metrics"),
-    (
-        r"\b(?:GunicornPrometheusMetrics|GunicornInternalPrometheusMetrics|PrometheusMetrics|RESTfulPrometheusMetrics)\b",
-        "prometheus_flask_exporter",
-        "/metrics",
-    ),
-    (r"include\([\"']django_prometheus\.urls[\"']\)", "django_prometheus", "/metrics"),
-)
-DOCKERFLOW = r"\bDockerflow\(|DockerflowMiddleware|dockerflow_router"  # https://github.com/mozilla-services/Dockerflow
+BARE = ("bottle", "litestar", "blacksheep", "robyn")  # frameworks whose decorators have no object before them
 
 
 class Route(NamedTuple):
+    method: str
     path: str
-    module: Module
-    line: int
+    source: Source
 
 
-def route_facts(project: Project) -> Iterator[Fact]:
-    routes = list(_routes(project))
-    yield from _health(project, routes)
-    for route in routes:
-        if compiled(READY).fullmatch(_last(route.path)):
-            yield _fact(project, f.READINESS_PATH, route, Confidence.DECLARED)
-    metrics = [route for route in routes if _last(route.path) == "metrics"]
-    for route in sorted(metrics, key=lambda route: len(route.path)):
-        yield _fact(project, f.METRICS_PATH, route, Confidence.DECLARED)
-    yield from _instrumented(project)
-    for module, match in search(project.modules, DOCKERFLOW, "ockerflow"):
-        line = module.line(match.start())
-        yield _fact(project, f.HEALTH_PATH, Route("/__lbheartbeat__", module, line), Confidence.INFERRED)
-        yield _fact(project, f.READINESS_PATH, Route("/__heartbeat__", module, line), Confidence.INFERRED)
+class _Seen(NamedTuple):
+    """A registration: its path as written, the router it is given to ("" for a list), and the handler, where it is a class."""
+
+    methods: tuple[str, ...]
+    path: str
+    router: str
+    node: Node
+    handler: str = ""
 
 
-def _health(project: Project, routes: list[Route]) -> Iterator[Fact]:
-    """The most telling path first: the first sighting counts."""
-    ranked: list[tuple[int, int, Route]] = []
-    for route in routes:
-        last = _last(route.path)
-        rank = next((rank for pattern, rank in HEALTH if compiled(pattern).fullmatch(last)), None)
-        if rank is None or compiled(NOT_HEALTH).search(last):
+def routes(project: Project, trees: Trees) -> tuple[Route, ...]:
+    """In the order of files and lines. A router that nobody is seen to mount answers nothing."""
+    if served(project) is None:
+        return ()
+    found = (route for tree in trees.holding(*WORDS) for route in _in_file(project, trees, tree))
+    return tuple(dict.fromkeys(islice(found, MOST_ROUTES)))
+
+
+def route_facts(found: tuple[Route, ...]) -> Iterator[Fact]:
+    for route in found:
+        value = f.Route(route.method, route.path)
+        yield Fact(f.ROUTE, value, route.source, Origin.CODE, Confidence.DECLARED, f"registers {route.path}")
+
+
+def _in_file(project: Project, trees: Trees, tree: Tree) -> Iterator[Route]:
+    prefixes: dict[str, str | None] = {}
+    for seen in _registered(tree):
+        if seen.router not in prefixes:
+            prefixes[seen.router] = prefix_of(project, tree.module, seen.router)
+        prefix = prefixes[seen.router]
+        if prefix is None:
             continue
-        segments = len([part for part in route.path.split("/") if part])
-        if rank < DOUBTFUL_RANK or segments <= MAX_DOUBTFUL_SEGMENTS:
-            ranked.append((rank, segments, route))
-    for rank, _, route in sorted(ranked, key=lambda entry: entry[:2]):
-        yield _fact(project, f.HEALTH_PATH, route, Confidence.INFERRED if rank >= DOUBTFUL_RANK else Confidence.DECLARED)
+        path = joined(prefix, _outer(seen.node) + seen.path)
+        place = project.scope.line(tree.module.path, line(seen.node))
+        for method in seen.methods or _of_class(trees, seen.handler) or ("*",):
+            yield Route(method, path, place)
 
 
-def _last(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2].lower()
+def _registered(tree: Tree) -> Iterator[_Seen]:
+    for call in tree.calls:
+        if call.parent is not None and call.parent.type == "decorator":
+            yield from _decorator(call, tree)
+        else:
+            yield from _added(call)
+            yield from _listed(call, tree)
+    for node in tree.tuples:
+        yield from _pair(node)
 
 
-def _fact(project: Project, key: Key[str], route: Route, confidence: Confidence) -> Fact:
-    return Fact(key, route.path, project.scope.line(route.module.path, route.line), Origin.CODE, confidence, "route")
+def _decorator(call: Node, tree: Tree) -> Iterator[_Seen]:
+    """`@app.get("/x")`, `@app.route("/x", methods=["GET"])`, `@get("/x")`, `@api.route("/x")` on a class."""
+    receiver, name = called(call)
+    owner = text(receiver) if receiver is not None else ""
+    given, named = positionals(call), keywords(call)
+    node = next(iter(given), None) or named.get("path") or named.get("rule") or named.get("uri")
+    path = string(node) if node is not None else ("" if name in METHODS and receiver is not None else None)
+    if path is None or (path and not path.startswith(("/", "{", "<"))) or compiled(NO_ROUTER).search(owner):
+        return
+    if receiver is None and (name not in METHODS | {"route"} or not any(f"{word}" in tree.module.text for word in BARE)):
+        return
+    if name not in METHODS and name not in ROUTED:
+        return
+    methods = (_upper(name),) if name in METHODS else _named_methods(named)
+    handler = _decorated_class(call)
+    router = "" if owner.endswith((".router", "web")) else owner
+    yield _Seen(methods or (() if handler else ("GET",)), path, router, call, handler)
 
 
-def _routes(project: Project) -> Iterator[Route]:
-    prefixes: dict[tuple[str, str], str | None] = {}
-    for module, match in search(project.modules, LITERAL, *WORDS):
-        start = match.start()
-        before = module.text[max(0, start - 200) : start]
-        receiver = _receiver(before, module.text[match.end() : match.end() + 60])
-        is_path = match.group(1).startswith(("/", "^")) or compiled(URLCONF).search(before) is not None
-        if receiver is None or not is_path or _refuses_get(module.text, match.end()):
-            continue
-        key = (module.path, receiver)
-        if key not in prefixes:
-            prefixes[key] = _prefix(project, module, receiver)
-        prefix = prefixes[key]
-        if prefix is not None:
-            yield Route(_joined(prefix, match.group(1)), module, module.line(start))
-    included = r"path\(\s*r?[\"']\^?([\w/-]*)[\"']\s*,\s*include\(\s*[\"']health_check\.urls"
-    for module, match in search(project.modules, included, "health_check"):
-        prefix = _prefix(project, module, "")
-        if prefix is not None:
-            yield Route(_joined(prefix, match.group(1)), module, module.line(match.start()))
+def _decorated_class(call: Node) -> str:
+    """The name of the class that a decorator stands before."""
+    above = around(call, "decorated_definition")
+    defined = above.child_by_field_name("definition") if above is not None else None
+    name = defined.child_by_field_name("name") if defined is not None and defined.type == "class_definition" else None
+    return text(name) if name is not None else ""
 
 
-def _receiver(before: str, after: str) -> str | None:
-    """The router a path is given to, "" when it stands in a list of routes; None when it is no route."""
-    for pattern in (DECORATED, ADDED):
-        match = compiled(pattern).search(before)
-        if match:
-            name = match.group(1) or ""
-            return "" if name.endswith((".router", "web")) else name
-    if compiled(LISTED).search(before):
-        return ""
-    handled = compiled(r"\(\s*r?$").search(before) and compiled(r"\s*,\s*[\w.]*Handler\b").match(after)
-    return "" if handled else None
-
-
-def _refuses_get(text: str, end: int) -> bool:
-    """Whether the route names its methods and GET is none of them."""
-    after = compiled(r"\n(?:async )?def ").split(text[end : end + 200])[0]
-    methods = compiled(r"methods\s*=\s*[\[({]([^\])}]*)").search(after)
-    return methods is not None and "GET" not in methods.group(1).upper()
-
-
-def _joined(prefix: str, path: str) -> str:
-    plain = path.removesuffix("$").removeprefix("^").removesuffix("/?").removesuffix("?")
-    return (
-        "/"
-        + "/".join(part.strip("/") for part in (prefix, plain) if part.strip("/"))
-        + ("/" if plain.endswith("/") and len(plain) > 1 else "")
-    )
-
-
-def _prefix(project: Project, module: Module, receiver: str, depth: int = 0) -> str | None:
-    """What stands before the paths of a router: its own prefix and those of whoever mounts it; None when that cannot be known."""
-    if depth > MAX_DEPTH:
-        return None
-    if not receiver:
-        return _django_prefix(project, module)
-    if "." in receiver:
-        return ""
-    home = _definition(project, module, receiver, ROUTER)
-    if home is None:
-        return _application_prefix(project, module, receiver, depth)
-    owner, call = home
-    given = keyword(call, "prefix", "url_prefix", "path")
-    own = _text(project, owner, given) if given else ""
-    mounted = _mounted(project, owner, receiver, depth)
-    return None if own is None or mounted is None else _joined_prefix(mounted, own)
-
-
-def _application_prefix(project: Project, module: Module, receiver: str, depth: int) -> str | None:
-    """For what is no router: an API object with a prefix of its own, an application that another one mounts, or the root."""
-    api = _definition(project, module, receiver, API)
-    if api:
-        owner, call = api
-        given, on = keyword(call, "prefix"), positional(call, 0)
-        own = _text(project, owner, given) if given else ""
-        outer = _prefix(project, owner, on, depth + 1) if on and on.isidentifier() else ""
-        return None if own is None or outer is None else _joined_prefix(outer, own)
-    mounted = rf"\.mount\(\s*[\"']([^\"']*)[\"']\s*,\s*(?:app\s*=\s*)?{receiver}\b"
-    return next((match.group(1) for _, match in search(project.modules, mounted, ".mount(")), "")
-
-
-def _joined_prefix(first: str, second: str) -> str:
-    return "/".join(part.strip("/") for part in (first, second) if part.strip("/"))
-
-
-def _definition(project: Project, module: Module, name: str, kind: str) -> tuple[Module, tuple[str, ...]] | None:
-    """The file and arguments of `name = APIRouter(...)`; None when it is the application itself, or something unknown."""
-    pattern = rf"(?m)^[ \t]*{name}\s*(?::\s*[\w.]+\s*)?=\s*(?:[\w.]+\.)?{kind}"
-    imported = compiled(rf"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import\b[^#]{{0,1000}}?\b{name}\b").search(module.text)
-    for where in (module, *(project.modules if imported else ())):
-        match = compiled(pattern).search(where.text) if name in where.text and "(" in where.text else None
-        if match:
-            return where, arguments(where.text, match.end() - 1)
-    return None
-
-
-def _mounted(project: Project, owner: Module, name: str, depth: int) -> str | None:
-    """The prefix under which a router is mounted; None when nobody is seen to mount it."""
-    for module, match in search(project.modules, INCLUDES, "include_router", "blueprint", "add_namespace", "add_route"):
-        parts = arguments(module.text, match.end() - 1)
-        router = keyword(parts, "router", "blueprint") or positional(parts, 0)
-        if router is None or not _means(module, router, owner, name):
-            continue
-        given = keyword(parts, "prefix", "url_prefix")
-        prefix = _text(project, module, given) if given else ""
-        outer = _prefix(project, module, match.group(1).removesuffix(".router"), depth + 1)
-        return None if prefix is None or outer is None else _joined_prefix(outer, prefix)
-    return None
-
-
-def _means(module: Module, expression: str, owner: Module, name: str) -> bool:
-    """Whether an expression in a file is the router `name` that another file defines."""
-    expression = expression.strip()
-    if module is owner:
-        return expression == name
-    if "." in expression:
-        head, _, last = expression.rpartition(".")
-        return last == name and head.rpartition(".")[2] in (owner.stem, _folder(owner))
-    imported = compiled(rf"(?m)^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?[^)\n]*?\b{name}(?:\s+as\s+(\w+))?").finditer(
-        module.text
-    )
-    for match in imported:
-        source = match.group(1).rpartition(".")[2]
-        if expression == (match.group(2) or name) and source in (owner.stem, _folder(owner), ""):
-            return True
-    return False
-
-
-def _folder(module: Module) -> str:
-    return module.path.rpartition("/")[0].rpartition("/")[2]
-
-
-def _django_prefix(project: Project, module: Module) -> str | None:
-    """For a URLconf that others include: the path it is included under."""
-    if "urlpatterns" not in module.text:
-        return ""
-    dotted = module.path.removesuffix(".py").replace("/", ".")
-    tail = ".".join(dotted.split(".")[-2:])
-    for other, match in search(
-        project.modules, rf"path\(\s*r?[\"']\^?([\w/-]*)[\"']\s*,\s*include\(\s*\(?[\"'](?:[\w.]*\.)?{tail}[\"']", "include("
+def _added(call: Node) -> Iterator[_Seen]:
+    """`app.add_url_rule("/x", "x", view)`, `router.add_get("/x", handler)`, `api.add_resource(Users, "/x")`."""
+    receiver, name = called(call)
+    if (
+        receiver is None
+        or (name not in ADDED and name.removeprefix("add_") not in METHODS)
+        or not name.startswith(("add_", "mount"))
     ):
-        if other is not module:
-            outer = _django_prefix(project, other)
-            return None if outer is None else _joined_prefix(outer, match.group(1))
-    return ""
+        return
+    if name == "mount" and "metrics" not in text(call):
+        return
+    given, named = positionals(call), keywords(call)
+    texts = [(node, value) for node in [*given, *named.values()] if (value := string(node)) is not None]
+    method = next((value for _, value in texts if value.upper() in {each.upper() for each in METHODS} or value == "*"), None)
+    paths = [value for _, value in texts if value.startswith("/")]
+    others = [text(node).partition("(")[0].removesuffix(".as_view") for node in [*given, *named.values()] if string(node) is None]
+    verb = name.removeprefix("add_")
+    methods = (_upper(verb),) if verb in METHODS else (method.upper(),) if method else _named_methods(named)
+    owner = text(receiver)
+    handler = next((other.rpartition(".")[2] for other in others if compiled(r"(?:\w+\.)*[A-Z]\w*").fullmatch(other)), "")
+    default = () if handler or name != "add_url_rule" else ("GET",)
+    for path in paths:
+        yield _Seen(methods or default, path, "" if owner.endswith(".router") else owner, call, handler)
 
 
-def _text(project: Project, module: Module, expression: str | None) -> str | None:
-    """The text that an expression stands for: a literal, a constant of this project, or an f-string of these."""
-    if expression is None:
-        return None
-    literal = compiled(r"[rf]?[\"']([^\"']*)[\"']").fullmatch(expression.strip())
-    if literal and "{" not in literal.group(1):
-        return literal.group(1)
-    if literal:
-        parts = [_text(project, module, name) for name in compiled(r"\{([^}]+)\}").findall(literal.group(1))]
-        found = iter(part or "" for part in parts)
-        return None if None in parts else compiled(r"\{[^}]+\}").sub(lambda _: next(found), literal.group(1))
-    name = compiled(r"(?:[\w.]+\.)?(\w+)").fullmatch(expression.strip())
-    if not name:
-        return None
-    pattern = compiled(rf"(?m)^[ \t]*{name.group(1)}\s*(?::\s*[\w.\[\]]+\s*)?=\s*[\"']([^\"']*)[\"']")
-    for where in (module, *project.modules):
-        match = pattern.search(where.text)
-        if match and not is_commented(where.text, match.start(1)):
-            return match.group(1)
-    return None
+def _listed(call: Node, tree: Tree) -> Iterator[_Seen]:
+    """`Route("/x", view)`, `web.get("/x", handler)`, `path("x/", view)`, `url(r"/x", Handler)`."""
+    receiver, name = called(call)
+    given = positionals(call)
+    owner = text(receiver) if receiver is not None else ""
+    if owner == "web" and name in METHODS | {"view"} and given:
+        yield from _plain((_upper(name),) if name in METHODS else (), given[0], call, given[1:])
+    elif owner == "web" and name == "route" and len(given) > 1 and (method := string(given[0])):
+        yield from _plain((method.upper(),), given[1], call, given[2:])
+    elif name == "register" and owner.endswith("router") and len(given) > 1 and (path := string(given[0])) is not None:
+        yield _Seen((), f"{path}/", "", call)  # Django REST framework
+    elif name in ("HealthCheck", "EnvironmentDump", "Mount") and (name != "Mount" or "metrics" in text(call)):
+        path = next((value for node in given[:2] if (value := string(node)) and value.startswith("/")), None)
+        if path:
+            yield _Seen(("GET",), path, "", call)
+    elif name in LISTED and given and (owner in ("", "web", "tornado.web", "routing", "urls") or name[0].isupper()):
+        is_django = name in ("path", "re_path", "url") and "urlpatterns" in tree.module.text
+        included = any(called(each)[1] == "include" for each in given[1:2] if each.type == "call")
+        if not included and (is_django or (string(given[0]) or "").startswith("/")) and len(given) + len(keywords(call)) > 1:
+            yield from _plain(_named_methods(keywords(call)), given[0], call, given[1:])
 
 
-def _instrumented(project: Project) -> Iterator[Fact]:
-    for pattern, package, path in INSTRUMENTED:
-        for module, match in search(project.modules, pattern, package):
-            if package not in module.text:
-                continue
-            stated = compiled(r"(?:endpoint|path)\s*=\s*[\"'](/[\w/-]*)[\"']").search(
-                module.text[match.start() : match.start() + 300]
-            )
-            route = Route(stated.group(1) if stated else path, module, module.line(match.start()))
-            yield _fact(project, f.METRICS_PATH, route, Confidence.DECLARED if stated else Confidence.INFERRED)
-            break
+def _pair(node: Node) -> Iterator[_Seen]:
+    """Tornado's `(r"/x", Handler)`."""
+    children = node.named_children
+    path = string(children[0]) if len(children) in (2, 3) else None
+    if path and path.startswith("/") and compiled(r"[\w.]*Handler").fullmatch(text(children[1])):
+        yield _Seen((), path, "", node, text(children[1]).rpartition(".")[2])
+
+
+def _plain(methods: tuple[str, ...], path: Node, call: Node, rest: list[Node]) -> Iterator[_Seen]:
+    written = string(path)
+    if written is not None:
+        handler = text(rest[0]).partition("(")[0].removesuffix(".as_view").rpartition(".")[2] if rest else ""
+        yield _Seen(methods, written, "", call, handler)
+
+
+def _outer(node: Node) -> str:
+    """The paths of the lists that a route stands in: `Mount("/api", routes=[...])`, `path("api/", include([...]))`."""
+    found = ""
+    above = around(node, "call")
+    while above is not None:
+        given = positionals(above)
+        if called(above)[1] in ("Mount", "path", "re_path", "url", "Host") and given and (path := string(given[0])) is not None:
+            found = path.removeprefix("^").rstrip("/") + "/" + found.lstrip("/")
+        above = around(above, "call")
+    return found
+
+
+def _named_methods(named: dict[str, Node]) -> tuple[str, ...]:
+    stated = named.get("methods") or named.get("method")
+    if stated is None:
+        return ()
+    values = [string(stated)] if string(stated) else [string(child) for child in stated.named_children]
+    return tuple(_upper(value) for value in values if value)
+
+
+def _of_class(trees: Trees, name: str) -> tuple[str, ...]:
+    """The requests that a class of handlers answers: its methods `get`, `on_get`."""
+    found = trees.class_named(name) if name and name[0].isupper() else None
+    body = found[1].child_by_field_name("body") if found else None
+    names: list[str] = []
+    for node in body.named_children if body is not None else ():
+        defined = node.child_by_field_name("definition") if node.type == "decorated_definition" else node
+        named = defined.child_by_field_name("name") if defined is not None and defined.type == "function_definition" else None
+        names.append(text(named).removeprefix("on_") if named is not None else "")
+    return tuple(_upper(each) for each in names if each in METHODS)
+
+
+def _upper(method: str) -> str:
+    return "GET" if method == "websocket" else method.upper()

@@ -20,6 +20,12 @@ ASIDE = (
     r"|_pb2(?:_grpc)?\.py$|^(?:setup|noxfile|fabfile|dodo|versioneer)\.py$|(?:^|/)_version\.py$"
 )
 GUARD = r"(?m)^if\s+__name__\s*==\s*['\"]__main__['\"]\s*:"
+NO_CODE = (
+    r'"""[\s\S]*?(?<!\\)"""'
+    r"|'''[\s\S]*?(?<!\\)'''"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'(?:\\.|[^'\\\n])*'|#[^\n]*"
+)
 MAX_MODULES = 3000
 MAX_MATCHES = 500  # of one pattern in one file: no hand-written file has more
 MAX_INDENT = 200
@@ -57,8 +63,20 @@ def read_modules(scope: Scope) -> tuple[tuple[Module, ...], tuple[Module, ...]]:
         if into is not None:
             text = scope.text(path)
             if text is not None:
-                into.append(Module(path, text))
+                into.append(Module(path, without_comments(text)))
     return tuple(code), tuple(tests)
+
+
+def without_comments(text: str) -> str:
+    """The same text with blanks where comments and texts of several lines (docstrings) stand: every place stays where it is."""
+    return compiled(NO_CODE).sub(_blank, text) if "#" in text or '"""' in text or "'''" in text else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    shown = match.group()
+    if shown[0] == "#":
+        return " " * len(shown)
+    return shown[:3] + compiled(r"[^\n]").sub(" ", shown[3:-3]) + shown[-3:] if shown.startswith(('"""', "'''")) else shown
 
 
 def search(modules: Iterable[Module], pattern: str, *needles: str) -> Iterator[tuple[Module, re.Match[str]]]:
