@@ -18,7 +18,7 @@ NOT_AN_IMAGE = r"(?i)\.(?:dockerignore|j2|tmpl)$|^\.|(?:^|[._-])(?:dev|test|test
 NOT_SHIPPED = r"(?i)(?:^|/)(?:tests?|testdata|e2e|examples?|samples?|docs|\.devcontainer|fixtures|hack|benchmarks?)/"
 RELEASED = r"(?i)prod|release|^Containerfile$"  # names of the one that is shipped
 OUTPUT = r"^(?:.*/)?(?:target|build|dist|out|publish)(?:/|$)|\.(?:jar|war)$"  # where build tools leave their work
-PORT_NAMES = ("PORT", "SERVER_PORT", "HTTP_PORT", "APP_PORT")
+PORT_NAMES = ("PORT", "SERVER_PORT", "HTTP_PORT", "APP_PORT", "ROCKET_PORT")
 
 
 def detect(scope: Scope) -> Iterator[Fact]:
@@ -33,6 +33,13 @@ def detect(scope: Scope) -> Iterator[Fact]:
         yield from _image(path, stages, scope, own)
         if own is Confidence.DECLARED:
             yield from _languages(path, stages, scope)
+
+
+def image_at(path: str, scope: Scope, confidence: Confidence) -> Iterator[Fact]:
+    """What a Dockerfile elsewhere in the repository says of this service; `path` is that of the repository."""
+    stages = parse(scope.repo.text(path) or "")
+    if stages:
+        yield from _image(path, stages, scope, confidence)
 
 
 def _places(scope: Scope) -> Iterator[tuple[str, Confidence]]:

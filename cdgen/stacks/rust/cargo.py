@@ -109,7 +109,7 @@ def _program(scope: Scope, package: Package, main: Target | None) -> Iterator[Fa
 def _endpoints(seen: Program) -> Iterator[Fact]:
     registered = tuple(routes.facts(seen))
     yield from registered
-    yield from endpoint_facts(registered)
+    yield from endpoint_facts(fact for fact in registered if routes.is_own(fact.value.path, registered))
     health = libraries.serves_grpc_health(seen)
     if health:
         yield Fact(f.GRPC_HEALTH, True, health, Origin.CODE, Confidence.DECLARED, "serves grpc.health.v1.Health")

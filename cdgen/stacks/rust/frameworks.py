@@ -98,13 +98,17 @@ def _asked(program: Program, crate: str) -> Iterator[tuple[Package, Dependency]]
 
 def facts(program: Program) -> Iterator[Fact]:
     """FRAMEWORK. One that only carries others, and one whose client is all that is used, is none."""
-    for framework in frameworks(program):
+    known = frameworks(program)
+    for framework in known:
+        if framework.name in CARRIERS and any(each.serves for each in known):
+            continue
         if framework.name in ("hyper", "tonic", "jsonrpsee", "volo") and not _has_server(program, framework.name):
             continue
         value = f.Framework(framework.name, framework.version)
         yield Fact(f.FRAMEWORK, value, framework.source, Origin.MANIFEST, Confidence.DECLARED, f"uses {framework.name}")
 
 
+CARRIERS = ("hyper", "jsonrpsee")  # what others are built on
 SERVERS = {
     "hyper": ("service_fn", "http1", "make_service_fn", "Http", "auto"),
     "tonic": ("add_service", "add_optional_service", "NamedService"),

@@ -58,7 +58,7 @@ def _quiet(program: Program, main: Source) -> Iterator[Fact]:
         yield Fact(
             f.KIND, "worker", running, Origin.CODE, Confidence.INFERRED, "runs until it is told to stop, and does not listen"
         )
-    elif arguments or _reads_arguments(program):
+    elif not running and (arguments or _reads_arguments(program)):
         yield Fact(f.KIND, "cli", main, Origin.CODE, Confidence.INFERRED, "reads its command line and does not listen")
 
 

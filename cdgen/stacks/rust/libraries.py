@@ -108,6 +108,18 @@ def backing_kinds(program: Program) -> frozenset[str]:
 
 
 def _backing(program: Program) -> Iterator[Fact]:
+    """Each kind where it is used, once per place; where none is used, where it is only asked for."""
+    found = tuple(_drivers(program))
+    used = {fact.value.kind for fact in found if fact.confidence >= Confidence.INFERRED}
+    seen: set[tuple[str, Source | None]] = set()
+    for fact in found:
+        key = (fact.value.kind, fact.source)
+        if key not in seen and (fact.confidence >= Confidence.INFERRED or fact.value.kind not in used):
+            seen.add(key)
+            yield fact
+
+
+def _drivers(program: Program) -> Iterator[Fact]:
     for package in program.crates:
         for dependency in package.dependencies:
             if dependency.kind:
@@ -167,7 +179,8 @@ def _migrations(program: Program) -> Iterator[Fact]:
     """The tool by its crate, the folder by what it holds."""
     homes = dict.fromkeys((program.package.directory, *(each.directory for each in program.crates), program.package.root))
     for crate, tool, pattern in MIGRATORS:
-        if not any(package.dependency(crate) for package in program.crates):
+        asked = ((package, package.dependency(crate)) for package in program.crates)
+        if not any(each is not None and _is_built(package, each) for package, each in asked):
             continue
         for home in homes:
             cut = 0 if home == "." else len(home) + 1

@@ -59,20 +59,20 @@ METHODS = (
 )
 BINDS_FRAMEWORK = frozenset({"tide", "nickel"})  # `listen` means much outside of them
 METRICS = r"(?i)metric|prometheus"
-SIDE = r"(?i)metric|prometheus|admin|debug|pprof|health|probe|monitor|internal|mgmt|management|\btest|redirect|callback|oauth"
+ADMIN = r"(?i)admin|debug|pprof|health|probe|monitor|internal|mgmt|management"
+ASIDE = r"(?i)\btest|redirect|callback|oauth"  # of no use to others
 METRICS_EXPORTER = "with_http_listener"  # https://docs.rs/metrics-exporter-prometheus: listens on 9000 unless told
 LOOPBACK = r"^(?:127\.|localhost|\[?::1\]?)"
 
 
 class Listener(NamedTuple):
-    """`speaks` is http, grpc or empty (a bare socket); `side` is "metrics", "admin" or empty for the service itself."""
+    """`speaks` is http, grpc or empty (a bare socket); `side` is "metrics", "admin", "aside" or empty for the service itself."""
 
     speaks: str
     side: str
     values: tuple[Value, ...]
     source: Source
-    file: str
-    function: str
+    call: str  # what is called
 
 
 def listeners(program: Program, values: Values) -> tuple[Listener, ...]:
@@ -101,10 +101,8 @@ def _sites(file: RustFile, used: set[str]) -> Iterator[tuple[Node, Node, str]]:
         if name == METRICS_EXPORTER:
             speaks = "metrics"
         if speaks is not None:
-            position = (
-                1 if text(function).startswith("gotham::") and len(arguments) > 1 and arguments[0].type != "string_literal" else 0
-            )
-            yield call, arguments[0 if position and "gotham" in text(function) else position], speaks
+            named = name == "bind" and len(arguments) == 3  # actix_server: a name, the address, what serves there
+            yield call, arguments[1 if named else 0], speaks
 
 
 def _method(name: str, function: Node, used: set[str]) -> str | None:
@@ -168,10 +166,19 @@ def _listener(node: Node, address: Node, speaks: str, file: RustFile, values: Va
     named = function.child_by_field_name("name") if function is not None else None
     name = text(named) if named is not None else ""
     around = f"{text(address)} {name} {file.path.rpartition('/')[2]} {_let_name(node)}"
-    side = (
-        "metrics" if speaks == "metrics" or compiled(METRICS).search(around) else "admin" if compiled(SIDE).search(around) else ""
+    side = "metrics" if speaks == "metrics" else _side(around)
+    return Listener(
+        "http" if speaks == "metrics" else speaks,
+        side,
+        tuple(known),
+        file.source(node),
+        text(node.child_by_field_name("function") or node)[-80:],
     )
-    return Listener("http" if speaks == "metrics" else speaks, side, tuple(known), file.source(node), file.path, name)
+
+
+def _side(around: str) -> str:
+    sides = (("metrics", METRICS), ("admin", ADMIN), ("aside", ASIDE))
+    return next((side for side, pattern in sides if compiled(pattern).search(around)), "")
 
 
 def _let_name(node: Node) -> str:
@@ -189,7 +196,7 @@ def facts(program: Program, found: tuple[Listener, ...], values: Values, grpc: S
     speaks, place = spoken(main, known, grpc)
     if speaks and place:
         yield Fact(f.PROTOCOL, speaks, place, Origin.CODE, Confidence.DECLARED, f"serves {speaks}")
-    told = [each for each in main if each.speaks in (speaks, "")]
+    told = _plain([each for each in main if each.speaks == speaks]) or [each for each in main if each.speaks == ""]
     seen = list(_ports(f.PORT, told, values, f"serves {speaks or 'a socket'}"))
     yield from seen
     if not any(fact.confidence > Confidence.DEFAULT for fact in seen):
@@ -200,8 +207,15 @@ def facts(program: Program, found: tuple[Listener, ...], values: Values, grpc: S
     )
 
 
+def _plain(spoken: list[Listener]) -> list[Listener]:
+    """Of several listeners of one protocol, plain beats TLS: the cluster ends TLS, and the second is the same service again."""
+    secure = [each for each in spoken if compiled(r"rustls|openssl|tls").search(each.call)]
+    plain = [each for each in spoken if each not in secure and any(port_of(value.text) for value in each.values)]
+    return plain or spoken
+
+
 def main_listeners(found: tuple[Listener, ...]) -> list[Listener]:
-    for side in ("", "admin", "metrics"):
+    for side in ("", "aside", "admin", "metrics"):
         main = [each for each in found if each.side == side]
         if main:
             return main

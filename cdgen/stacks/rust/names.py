@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cdgen.repo.patterns import compiled
@@ -40,7 +41,7 @@ CALLS = """
   (scoped_identifier name: (identifier) @name)
   (field_expression field: (field_identifier) @name)
   (generic_function function: [(identifier) @name (scoped_identifier name: (identifier) @name)])
-] arguments: (arguments) @arguments)
+] @function arguments: (arguments) @arguments)
 """
 READS_ALL = """
 (call_expression function: (generic_function
@@ -106,11 +107,12 @@ class Names:
         ]
 
     @cached_property
-    def _calls(self) -> dict[str, list[tuple[Node, RustFile]]]:
-        found: dict[str, list[tuple[Node, RustFile]]] = {}
+    def _calls(self) -> dict[str, list[tuple[Node, str, RustFile]]]:
+        """(arguments, what is called as it is written, file) by the last name."""
+        found: dict[str, list[tuple[Node, str, RustFile]]] = {}
         for file in self.files:
             for match in file.matches(CALLS):
-                found.setdefault(text(match["name"]), []).append((match["arguments"], file))
+                found.setdefault(text(match["name"]), []).append((match["arguments"], text(match["function"]), file))
         return found
 
     @cached_property
@@ -149,7 +151,11 @@ class Names:
         called = function.child_by_field_name("name")
         if name not in names or called is None:
             return
-        for arguments, file in self._calls.get(text(called), ())[:MOST_CALLS]:
+        around = _around(function, "impl_item")
+        kind = around.child_by_field_name("type") if around is not None else None
+        owner = _plain_type(text(kind)).partition("<")[0] if kind is not None else ""
+        known = (each for each in self._calls.get(text(called), ()) if _is_of(each[1], owner))
+        for arguments, _, file in islice(known, MOST_CALLS):
             given = [each for each in arguments.named_children if "comment" not in each.type]
             if len(given) == len(names):
                 yield given[names.index(name)], file
@@ -186,6 +192,14 @@ class Names:
         around = _around(node, "impl_item")
         kind = around.child_by_field_name("type") if around is not None else None
         return _plain_type(text(kind)) if kind is not None else name
+
+
+def _is_of(shown: str, owner: str) -> bool:
+    """Whether a call, as it is written, can mean a function of a type: `Client::new` is none of `Server`'s."""
+    before = shown.partition("<")[0].rpartition("::")[0].rpartition("::")[2]
+    if not owner:
+        return "." not in shown and not before[:1].isupper()
+    return before in (owner, "Self") if "." not in shown else True
 
 
 def function_around(node: Node) -> Node | None:

@@ -28,6 +28,10 @@ WORDS = (
 )
 
 
+# parts of a path that say nothing about what is asked for
+COMMON = r"(?i)(?:api|v\d+|internal|public|system|status|probes?|health\w*|live|ready|_\w*|-|admin|management|actuator)?"
+
+
 class Route(NamedTuple):
     """`sure` is false where a group that it stands in has a prefix nobody can read here."""
 
@@ -50,6 +54,18 @@ def facts(program: Program) -> Iterator[Fact]:
                 seen.add(key)
                 sure = Confidence.DECLARED if route.sure else Confidence.INFERRED
                 yield Fact(f.ROUTE, f.Route(*key), route.source, Origin.CODE, sure, "registered")
+
+
+def is_own(path: str, registered: tuple[Fact, ...]) -> bool:
+    """Whether a path stands where the service itself is asked: below what versions the interface, or below what most routes share.
+
+    `/api/v4/image/health` asks for the health of images.
+    """
+    parent = path.rstrip("/").rpartition("/")[0]
+    if all(compiled(COMMON).fullmatch(part) for part in parent.split("/")):
+        return True
+    beside = [fact for fact in registered if str(fact.value.path).startswith(f"{parent}/")]
+    return len(beside) * 2 > len(registered)
 
 
 def _routes(file: RustFile, prefixes: Prefixes) -> Iterator[Route]:
@@ -103,7 +119,7 @@ def _calls(file: RustFile, prefixes: Prefixes) -> Iterator[Route]:
         name, call = text(match["name"]), match["call"]
         arguments = [each for each in match["arguments"].named_children if "comment" not in each.type]
         if name in ("route", "at", "add", "nest_service", "route_service") and len(arguments) == 2:
-            yield from _registered(call, arguments, file, prefixes)
+            yield from _registered(call, match["name"], arguments, file, prefixes)
         elif name == "at" and len(arguments) == 1:
             yield from _tide(call, arguments[0], file)
         elif name in ("route", "to") and len(arguments) == 1:
@@ -114,7 +130,7 @@ def _calls(file: RustFile, prefixes: Prefixes) -> Iterator[Route]:
             yield Route("GET", path, file.source(call), True)
 
 
-def _registered(call: Node, arguments: list[Node], file: RustFile, prefixes: Prefixes) -> Iterator[Route]:
+def _registered(call: Node, at: Node, arguments: list[Node], file: RustFile, prefixes: Prefixes) -> Iterator[Route]:
     """`.route("/users", get(list).post(create))` of axum, poem and actix-web, `.add("/users", get(list))` of loco."""
     path = prefixes.text(arguments[0])
     if path is None or (path and not path.startswith(("/", ":")) and text(chain_root(call)).startswith("Router")):
@@ -125,7 +141,7 @@ def _registered(call: Node, arguments: list[Node], file: RustFile, prefixes: Pre
             return
         for prefix, sure in prefixes.of(call, file):
             for method in methods or ["*"]:
-                yield Route(_star(method), _join(prefix, path), file.source(call), sure)
+                yield Route(_star(method), _join(prefix, path), file.source(at), sure)
 
 
 def _methods(handler: Node) -> list[str] | None:

@@ -98,7 +98,7 @@ class Settings:
 
     def variable(self, name: str) -> Value | None:
         """What a file of variables beside the program sets one to: the one that is read, or the example of it."""
-        for home in dict.fromkeys((self.package.directory, self.package.root)):
+        for home in dict.fromkeys((self.package.directory, self.package.root, ".")):
             for file in VARIABLES:
                 path = file if home == "." else f"{home}/{file}"
                 for number, line in enumerate(self.repo.lines(path) if self.repo.has(path) else (), 1):
