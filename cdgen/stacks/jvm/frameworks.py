@@ -21,6 +21,7 @@ class Known(NamedTuple):
     version: str = ""
     port: int | None = None
     where: str = ""  # what the default port is called in the framework's documentation
+    by_plugin: bool = True  # False: programs that only use the framework's client apply the plugin too
 
 
 # the shape of the program first, the library that serves inside it last
@@ -76,7 +77,7 @@ FRAMEWORKS = (
         9000,
         "play.server.http.port",
     ),
-    Known("ktor", r"io\.ktor:ktor-server-.*", ("io.ktor.plugin",), r"io\.ktor:ktor-(?:server-.*|bom)"),
+    Known("ktor", r"io\.ktor:ktor-server-.*", ("io.ktor.plugin",), r"io\.ktor:ktor-(?:server-.*|bom)", by_plugin=False),
     Known("javalin", r"io\.javalin:javalin(?:-bundle)?", (), r"io\.javalin:javalin.*", 8080, "Javalin.start()"),
     Known("jooby", r"(?:io|org)\.jooby:jooby.*", (), r"(?:io|org)\.jooby:jooby.*", 8080, "server.port"),
     Known("sparkjava", r"com\.sparkjava:spark-(?:core|kotlin)", (), r"com\.sparkjava:spark-.*", 4567, "port()"),
@@ -109,7 +110,8 @@ def of(build: Build, repo: Repo) -> tuple[Known, Source] | None:
     """The framework that shapes the program, and the place that says so."""
     names = build.names()
     for known in FRAMEWORKS:
-        found = build.plugin(*known.plugins) or (_part(build, known) if WORDS.get(known.name, known.name) in names else None)
+        applied = build.plugin(*known.plugins) if known.by_plugin else None
+        found = applied or (_part(build, known) if WORDS.get(known.name, known.name) in names else None)
         if found:
             return known, found.source
     boot = next((each for each in build.managed if each.artifact == "spring-boot-starter-parent"), None)

@@ -34,6 +34,8 @@ ASSIGNED = (
     r"(?m)(?:^|[\s.{(])(?:val\s+|def\s+|ext\.|extra\[\"|set\([\"'])?([a-zA-Z]\w*)(?:\"\]|[\"'],)?"
     r"\s*(?:=|by extra\(|)\s*[\"']([^\"'\n$]+)[\"']"
 )
+# the catalog that Ktor publishes: https://ktor.io/docs/server-dependencies.html
+KTOR_CATALOG = r"\bktorLibs\.((?!plugins\.|versions\.)[a-z][\w.]*)"
 NOT_OF_PROGRAM = (
     r"(?i)^(?:classpath|protoc|artifact|force|exclude|usemodule|.*processor|kapt.*|ksp.*|mavenbom|developmentonly|compileonly)$"
 )
@@ -203,6 +205,8 @@ def plugins(script: Script, names: Names) -> Iterator[Plugin]:
         found = names.plugin(match.group(1))
         if found:
             yield Plugin(found[0], found[1], script.source(match.start()))
+    if "ktorLibs.plugins.ktor" in text:
+        yield Plugin("io.ktor.plugin", None, script.source(text.index("ktorLibs.plugins.ktor")))
     for match in matches(r"\bkotlin\(\s*\"(jvm|plugin\.\w+)\"\s*\)(?:\s*version\s*\"([^\"]+)\")?", text):
         yield Plugin(f"org.jetbrains.kotlin.{match.group(1)}", match.group(2), script.source(match.start()))
     for block in blocks(script, "plugins"):
@@ -232,6 +236,8 @@ def _coordinates_in(script: Script, names: Names) -> Iterator[tuple[int, str, st
         for name, version, _ in names.library(match.group(1)):
             group, _, artifact = name.partition(":")
             yield match.start(), group, artifact, version, script.source(match.start())
+    for match in matches(KTOR_CATALOG, script.text):
+        yield match.start(), "io.ktor", f"ktor-{match.group(1).replace('.', '-')}", None, script.source(match.start())
     for match in matches(r"\bkotlin\(\s*\"((?:stdlib|reflect|test)[\w-]*)\"", script.text):
         yield match.start(), "org.jetbrains.kotlin", f"kotlin-{match.group(1)}", None, script.source(match.start())
 

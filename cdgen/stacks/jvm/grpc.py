@@ -102,9 +102,14 @@ def _stub(called: Called) -> str | None:
 
 
 def _injected(declaration: str) -> str | None:
-    """The service of the declared type of an injected stub, in generated or Mutiny's form."""
-    match = compiled(rf"\b{STUB_NAME[:-1]}\b").search(compiled(r"@\w+\([^)]*\)").sub("", declaration))
-    return compiled(r"^(?:Mutiny|Reactor)").sub("", match.group(1)) if match else None
+    """The service of the declared type of what is injected: a generated stub, or Mutiny's interface of the service itself."""
+    bare = compiled(r"@\w+(?:\([^)]*\))?").sub("", declaration)
+    match = compiled(r"\w\s*:\s*([A-Z][\w.]*)|\b([A-Z][\w.]*)\s+\w+").search(bare)
+    name = (match.group(1) or match.group(2)).rpartition(".")[2] if match else ""
+    name = compiled(r"(?:Coroutine|Blocking|Future|BlockingV2)?Stub$").sub(
+        "", compiled(r"^(?:Mutiny|Reactor)(?=[A-Z])").sub("", name)
+    )
+    return name if name and not name.endswith("Channel") else None
 
 
 def _named_client(name: str | None, settings: Settings) -> str | None:

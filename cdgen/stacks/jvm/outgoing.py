@@ -17,74 +17,38 @@ if TYPE_CHECKING:
 CLIENTS = (
     r"\b(?:RestTemplate\w*|WebClient|RestClient|RestOperations|HttpClient\w*|CloseableHttpClient|OkHttpClient|Retrofit|HttpURLConnection|HttpRequest"
     r"|Unirest|ClientBuilder|WebTarget|AsyncHttpClient|FeignClient|Feign|HttpExchange|RegisterRestClient|RxHttpClient|HttpUrl|JavaHttpClient"
-    r"|ApacheClient|OkHttp|Traverson|WSClient|EmberClientBuilder|BlazeClientBuilder|HttpServiceProxyFactory)\b|@Client\b|\bURL\s*\(|io\.ktor\.client|\bsttp\.client"
+    r"|ApacheClient|OkHttp|HttpHost|Hostname|UriComponentsBuilder|Traverson|WSClient|EmberClientBuilder|BlazeClientBuilder|HttpServiceProxyFactory)\b|@Client\b|\bURL\s*\(|io\.ktor\.client|\bsttp\.client"
 )
 # calls whose text is an address: what is made, asked or configured
-ASKS = frozenset(
-    [
-        "getForObject",
-        "getForEntity",
-        "postForObject",
-        "postForEntity",
-        "postForLocation",
-        "exchange",
-        "execute",
-        "put",
-        "delete",
-        "patchForObject",
-        "optionsForAllow",
-        "headForHeaders",
-        "uri",
-        "url",
-        "baseUrl",
-        "create",
-        "of",
-        "target",
-        "get",
-        "post",
-        "patch",
-        "head",
-        "URL",
-        "URI",
-        "fromUriString",
-        "fromHttpUrl",
-        "parse",
-        "rootUri",
-        "newBuilder",
-        "Request",
-        "HttpGet",
-        "HttpPost",
-        "HttpPut",
-        "HttpDelete",
-        "HttpPatch",
-        "HttpRequest",
-        "GET",
-        "POST",
-        "PUT",
-        "DELETE",
-        "PATCH",
-        "SetBaseUriFrom",
-        "DefaultUriBuilderFactory",
-        "toUri",
-        "getAbs",
-        "postAbs",
-        "putAbs",
-        "deleteAbs",
-        "fromString",
-        "host",
-        "Uri",
-    ]
+ASKS = (
+    r"^(?:(?:get|post|put|delete|patch)?(?:For(?:Object|Entity|Location))|exchange|execute|put|delete|get|post|patch|head|GET|POST|PUT|DELETE|PATCH"
+    r"|optionsForAllow|headForHeaders|[uU]r[il]|URL|URI|baseUrl|rootUri|create|of|target|from(?:UriString|HttpUrl|String)|parse|newBuilder|toUri"
+    r"|(?:Http)?Request|Http(?:Get|Post|Put|Delete|Patch)|DefaultUriBuilderFactory|(?:get|post|put|delete)Abs|format(?:ted)?)$"
 )
+# what is told a host alone
+HOSTS = r"^(?:[hH]ost(?:[nN]ame)?|HttpHost|ServiceName|HostAndPort)$"
+STORES = r"elasticsearch|opensearch|solr"
 ADDRESS = r"^(?:https?|lb|stork|grpc|consul|eureka)://"
 MENTIONS = r"(?:https?|lb|stork)://"
+TELLS = rf"{MENTIONS}|(?i:get_?env)|@Value|@ConfigProperty|getProperty"
 # a schema's or a vocabulary's name is no address
 NAMESPACES = r"^https?://(?:www\.w3\.org|schemas?\.|xmlns\.|java\.sun\.com|(?:www\.)?apache\.org/(?:xml|licenses)|json-schema\.org)"
 POINTS = r"(?i)(?:url|uri|host|hostname|endpoint|addr|address|baseurl|_service|_svc)$"
+# addresses of the program itself, as others call it
+ITSELF = ("HOSTNAME", "HOST", "URL", "BASE_URL", "PUBLIC_URL", "APP_URL", "SERVER_URL", "ENDPOINT", "hostname", "host", "baseUrl")
+LOCAL = r"^(?:localhost|127\.|0\.0\.0\.0|\[::1\])"
+SHAPE_OF_KEY = r"(?i)^(?:base-?)?(?:ur[li]|host|path|address|endpoints?|base|api|rest|http)$"
+PLAIN_HOST = r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*(?::\d{2,5})?\Z"
 # settings whose address is a store's, a broker's, or the platform's own
 NO_SERVICES = (
     r"(?i)data_?source|jdbc|\bdb_|database|postgres|mysql|maria|mongo|redis|rabbit|amqp|kafka|bootstrap|elastic|opensearch|cassandra|zipkin|jaeger"
     r"|otel|otlp|tracing|eureka|discovery|consul|vault|config_?server|spring[._]cloud[._]config|sentry|logstash|graylog|smtp|mail|ldap|proxy|memcache"
     r"|nats|issuer|jwk|oauth|keycloak|s3_|minio|aws_|sqs|swagger|springdoc|openapi|cors|origin|redirect|docs|server_host|^server|bind|listen"
+)
+# a program's own settings, where they hold the address of somebody
+OWN_KEY = (
+    r"(?i)(?:^|[._-])(?:url|uri|endpoints?|host|base-?(?:url|uri|path)|address|services?|clients?|rooturi|api)(?:\.[\w-]+)?$"
+    r"|(?:url|uri|endpoint|address)$"
 )
 CLIENT_KEYS = (
     r"^(?:quarkus\.rest-client\.(?P<quarkus>.+?)\.(?:url|uri)|(?P<mp>.+)/mp-rest/ur[li]|micronaut\.http\.services\.(?P<micronaut>[\w-]+)\.urls?"
@@ -96,13 +60,16 @@ CLIENT_KEYS = (
 
 def facts(trees: Trees, settings: Settings) -> Iterator[Fact]:
     yield from _configured(settings)
-    for tree in trees.telling(CLIENTS):
+    asking = list(trees.telling(CLIENTS))
+    for tree in asking:
         for note in tree.notes():
             yield from _of_note(note, tree, trees, settings)
-        if compiled(rf"{MENTIONS}|getenv|@Value|@ConfigProperty|getProperty").search(tree.file.text):
+        if compiled(TELLS).search(tree.file.text):
             for called in tree.calls():
                 yield from _of_call(called, tree, trees, settings)
-            yield from _of_constants(tree, trees, settings)
+    for tree in trees.telling(TELLS) if asking else ():
+        # where nothing asks, only what is read from outside is an address that somebody is asked at
+        yield from (fact for fact in _of_constants(tree, trees, settings) if tree in asking or fact.value.variable)
 
 
 def _fact(call: Call, source: Source, origin: Origin, why: str) -> Fact:
@@ -119,18 +86,32 @@ def host(address: str) -> str | None:
 def _configured(settings: Settings) -> Iterator[Fact]:
     """Addresses of clients by the keys that the frameworks give them."""
     for setting in settings.all:
+        if compiled(r"%(?:dev|test)\b").match(setting.key):
+            continue
         match = compiled(CLIENT_KEYS).match(setting.key.replace('"', ""))
         if match and not setting.value.startswith(("forward:", "no://", "/")):
-            yield from _of_setting(setting, setting.key)
+            yield from _of_setting(setting, next((name for name in match.groupdict().values() if name), setting.key))
+        elif compiled(OWN_KEY).search(setting.key) and not compiled(NO_SERVICES).search(setting.key):
+            settled = setting.settled()
+            if settled and compiled(ADDRESS).match(settled[0]) and not compiled(NAMESPACES).match(settled[0]):
+                yield from _of_setting(setting, _whose(setting.key))
 
 
-def _of_setting(setting: Setting, why: str) -> Iterator[Fact]:
+def _of_setting(setting: Setting, whose: str) -> Iterator[Fact]:
+    """`whose` is the client's name in the key: all that tells a service apart where the address is this very machine."""
     variable = compiled(r"\$\{([A-Z][A-Z0-9_]+)").search(setting.value)
     settled = setting.settled()
-    text = settled[0] if settled else compiled(r"\$\{[^:}]*:?([^}]*)\}").sub(r"\1", setting.value)
-    address = host(text)
+    address = host(settled[0] if settled else compiled(r"\$\{[^:}]*:?([^}]*)\}").sub(r"\1", setting.value))
+    local = address is not None and compiled(LOCAL).match(address)
     if address or variable:
-        yield _fact(Call("http", address, variable.group(1) if variable else None), setting.source, Origin.CONFIG, why)
+        name = variable.group(1) if variable else whose if local else None
+        yield _fact(Call("http", address, name), setting.source, Origin.CONFIG, setting.key)
+
+
+def _whose(key: str) -> str:
+    """`clouddriver` of `clouddriver.base-url`, `catalog` of `shop.endpoints.catalog`."""
+    parts = [part for part in key.split(".") if not compiled(SHAPE_OF_KEY).match(part)]
+    return parts[-1] if parts else key
 
 
 def _of_note(note: Note, tree: Tree, trees: Trees, settings: Settings) -> Iterator[Fact]:
@@ -165,7 +146,11 @@ def _told(text: str, settings: Settings) -> Call | None:
 
 
 def _of_call(called: Called, tree: Tree, trees: Trees, settings: Settings) -> Iterator[Fact]:
-    if called.name not in ASKS:
+    if compiled(HOSTS).match(called.name) and not compiled(STORES).search(tree.file.text):
+        text = trees.text(called.argument(), tree)
+        if text and compiled(PLAIN_HOST).match(text):
+            yield _fact(Call("http", text), tree.source(called.node), Origin.CODE, called.name)
+    if not compiled(ASKS).match(called.name):
         return
     for argument in called.arguments[:2]:
         found = _whom(argument.node, tree, trees, settings)
@@ -177,7 +162,7 @@ def _of_call(called: Called, tree: Tree, trees: Trees, settings: Settings) -> It
 def _of_constants(tree: Tree, trees: Trees, settings: Settings) -> Iterator[Fact]:
     """`CART_URL = "http://cart/..."`, `url = getenv("CART_URL")` and `@Value("${cart.url}") String url` beside a client."""
     for name, value in tree.names.items():
-        if compiled(POINTS).search(name) and not compiled(NO_SERVICES).search(name):
+        if compiled(POINTS).search(name) and not compiled(NO_SERVICES).search(name) and name not in ITSELF:
             found = _whom(value, tree, trees, settings)
             if found:
                 yield _fact(found, tree.source(value), Origin.CODE, name)
@@ -200,12 +185,29 @@ def _whom(node: Node, tree: Tree, trees: Trees, settings: Settings, depth: int =
     called = call_at(node)
     if called is not None:
         return _of_value(called, tree, trees, settings, depth)
-    if node.type in JOINED or node.type in ("parenthesized_expression", "elvis_expression"):
-        return _of_parts(node.named_children, tree, trees, settings, depth)
+    if node.type == "ternary_expression":
+        return _of_choice(node, tree, trees, settings, depth)
+    if node.type in JOINED or node.type == "parenthesized_expression":
+        part = _of_parts(node.named_children, tree, trees, settings, depth)
+        return _with_default(part, node.named_children[-1], tree, trees) if part and "?:" in shown(node) else part
     if node.type in NAMES:
         found = trees.named(node, tree)
         return _whom(*found, trees, settings, depth - 1) if found else None
     return None
+
+
+def _of_choice(node: Node, tree: Tree, trees: Trees, settings: Settings, depth: int) -> Call | None:
+    """`getenv("X") == null ? "ratings" : getenv("X")`: the variable, with what is taken without it."""
+    found = _of_parts(node.named_children, tree, trees, settings, depth)
+    for each in node.named_children[1:]:
+        found = _with_default(found, each, tree, trees) if found else None
+    return found
+
+
+def _with_default(call: Call, node: Node, tree: Tree, trees: Trees) -> Call:
+    text = trees.text(node, tree) if call.variable and not call.address else None
+    plain = text and (compiled(ADDRESS).match(text) or compiled(PLAIN_HOST).match(text))
+    return call._replace(address=host(text)) if text and plain else call
 
 
 def _of_text(node: Node, tree: Tree, trees: Trees, settings: Settings, depth: int) -> Call | None:
@@ -226,7 +228,7 @@ def _of_value(called: Called, tree: Tree, trees: Trees, settings: Settings, dept
     """`System.getenv("X")`, `String.format("http://%s/x", host)`, `URI.create(...)`, `Optional.ofNullable(...).orElse(...)`."""
     if compiled(r"(?i)^get_?env(?:_?or_?default)?$|^env$").match(called.name):
         name = trees.text(called.argument(), tree)
-        if name and compiled(POINTS).search(name) and not compiled(NO_SERVICES).search(name):
+        if name and compiled(POINTS).search(name) and not compiled(NO_SERVICES).search(name) and name not in ITSELF:
             default = trees.text(called.argument(position=1), tree)
             return Call("http", host(default) if default else None, name)
         return None
@@ -236,9 +238,12 @@ def _of_value(called: Called, tree: Tree, trees: Trees, settings: Settings, dept
         return Call("http", host(settled), key) if key and settled and compiled(ADDRESS).match(settled) else None
     inner = [each.node for each in called.arguments]
     before = [called.receiver] if called.receiver is not None else []
+    if called.name in ("orElse", "getOrDefault") and before and inner:
+        found = _of_parts(before, tree, trees, settings, depth)
+        return _with_default(found, inner[-1], tree, trees) if found else None
     return (
         _of_parts([*before, *inner], tree, trees, settings, depth)
-        if called.name in ASKS | {"format", "orElse", "trim", "formatted", "ofNullable"}
+        if compiled(ASKS).match(called.name) or called.name in ("orElse", "trim", "ofNullable")
         else None
     )
 

@@ -14,7 +14,7 @@ from cdgen.stacks.jvm.build import Build
 
 LANGUAGES = {".java": "java", ".kt": "kotlin", ".groovy": "groovy", ".scala": "scala"}
 TESTS = r"(?:^|/)src/\w*(?:[tT]est|[iI]ntegration|jmh|[bB]ench|Fixtures)\w*/|(?:^|/)(?:test|tests|androidTest)/"
-NOT_OURS = r"(?:^|/)(?:buildSrc|build-logic|gradle|docs?|examples?|samples?|\.mvn)/"
+NOT_OURS = r"(?:^|/)(?:buildSrc|build-logic|gradle|docs?|examples?|samples?|project|\.\w[\w-]*|generated(?:-\w+)*)/"
 LONGEST = 512 * 1024  # characters of one file; what is longer was generated
 MOST_FILES = 1_500  # of one service; more adds time and no evidence
 INTEGRATION_NAME = (
