@@ -19,8 +19,10 @@ class Step(NamedTuple):
 GATES: dict[str, tuple[str, ...]] = {
     "secrets": (r"\b(?:gitleaks|trufflehog|detect-secrets)\b",),
     "image-scan": (r"\b(?:trivy|grype)\b.*\bimage\b", r"\bdocker scout\b"),
-    "sast": (r"\b(?:semgrep|gosec|bandit|codeql)\b",),
-    "dependencies": (r"\b(?:npm audit|yarn audit|pip-audit|govulncheck|osv-scanner|safety check|snyk test|dependency-check)\b",),
+    "sast": (r"\b(?:semgrep|gosec|bandit|codeql|brakeman)\b",),
+    "dependencies": (
+        r"\b(?:npm audit|yarn audit|pip-audit|govulncheck|osv-scanner|safety check|snyk test|dependency-check)\b", r"\b(?:bundler?-audit|composer audit)\b",
+    ),
     "image-build": (r"\bdocker(?:-compose| compose| buildx)?\s+(?:\S+\s+)*?build\b", r"\b(?:buildah bud|kaniko|jib)\b"),
     "deploy": (
         r"\bkubectl (?:apply|set image|rollout)\b",
@@ -37,6 +39,9 @@ GATES: dict[str, tuple[str, ...]] = {
         r"\b(?:golangci-lint|eslint|pylint|flake8|ruff|checkstyle|ktlint|detekt|spotless\w*|prettier|black|mypy|isort|staticcheck)\b",
         r"\bgo (?:vet|fmt)\b",
         r"\bdotnet (?:format|csharpier)\b",
+        r"\b(?:rubocop|standardrb|phpcs|php-cs-fixer|phpstan|psalm)\b|\bpint --test\b",
+        r"\bcomposer (?:run(?:-script)? )?(?:lint|cs|cs:check|cs-check|check-style|analyse)(?=\s|$)",
+        r"\bcargo (?:\+\S+ )?(?:clippy\b|fmt\b.*--check\b)|\b(?:swiftlint|ameba|clang-tidy|cppcheck)\b|\bzig fmt --check\b",
         r"\bgofmt\b",
         r"\b(?:npm|yarn|pnpm)(?: run)? (?:lint|format:check|check:format)\b",
         r"\bmake (?:lint|vet|fmt)\b",
@@ -46,12 +51,17 @@ GATES: dict[str, tuple[str, ...]] = {
     "coverage": (
         r"\b(?:codecov|coveralls)\b",
         r"\bcoverage (?:report|xml)\b",
+        r"\bcargo (?:\+\S+ )?(?:llvm-cov|tarpaulin)\b",
         r"\b(?:npm|yarn|pnpm)(?: run)? (?:test:)?cov(?:erage)?\b",
         r"\bmake (?:test-)?cover(?:age)?\b",
     ),
     "unit": (
         r"\bgo test\b",
         r"\bdotnet test\b",
+        r"\b(?:rspec|phpunit|paratest|pest)\b|\bcodecept run\b|\bartisan test\b|^(?:bundle exec )?rake$",
+        r"\b(?:rails|rake) (?:db:\S+ )*(?:test|spec)\b",
+        r"\bcomposer (?:run(?:-script)? )?(?:tests?|unit|test:unit|phpunit)(?=\s|$)",
+        r"\bcargo (?:\+\S+ )?(?:test|nextest run)\b|\bctest\b|\b(?:swift|meson|ninja) test\b|\bcrystal spec\b|\bzig build test\b",
         r"\b(?:npm|yarn|pnpm)(?: run)?(?: --\S+)* (?:test|t|test:unit)\b",
         r"\b(?:pytest|py\.test|nosetests|tox|nox|unittest|jest|vitest|mocha|ava)\b",
         r"manage\.py test\b",
@@ -63,6 +73,7 @@ GATES: dict[str, tuple[str, ...]] = {
     "build": (
         r"\bgo build\b",
         r"\bdotnet build\b",
+        r"\bcargo (?:\+\S+ )?build\b|\b(?:swift|shards) build\b|\bcmake --build\b|\bmeson compile\b|\bzig build\b",
         r"\b(?:npm|yarn|pnpm)(?: run)? build\b",
         r"\bmake (?:build|all)?\s*$",
         r"(?:\bmvn|mvnw)\b.*\b(?:package|compile)\b",
@@ -73,6 +84,7 @@ GATES: dict[str, tuple[str, ...]] = {
 # lines that prepare or report, whatever words they hold
 NO_GATE = (
     r"^\s*(?:echo|printf|#|cd|export|if|fi|then|else|for|done|pip3? install|(?:sudo )?apt(?:-get)?|npm (?:ci|i|install)"
+    r"|bundle (?:install|config)|gem install|composer (?:install|update|validate|require|config)"
     r"|curl|wget|git|mkdir|cp|mv|chmod|go install|go get)\b"
 )
 

@@ -24,11 +24,13 @@ READERS: dict[str, Reader] = {"github": github_steps, "gitlab": gitlab_steps}
 # a whole system's end-to-end script needs more than a job has: only a test runner's own line is an integration command
 RUNNERS = (
     r"^(?:make|go|npm|yarn|pnpm|pytest|python|tox|nox|poetry|uv|pipenv|pdm|mvn|\./mvnw|gradle|\./gradlew"
-    r"|dotnet|mix|rebar3|gleam|dart|stack|cabal)\b"
+    r"|dotnet|mix|rebar3|gleam|dart|stack|cabal|cargo|ctest|cmake|meson|ninja|swift|zig|crystal|shards"
+    r"|bundle|rake|bin/(?:rails|rspec|rake)|composer|phpunit|vendor/bin/(?:phpunit|pest|codecept))\b"
 )
 # a line that merely mentions a tool (a report's text, a script of the team's) is no command to repeat
 OWN = r"npx|pnpx|pip|black|flake8|pylint|ruff|mypy|isort|nosetests|golangci-lint|gofmt|staticcheck|eslint|tsc|jest|vitest"
-STARTS = rf"{RUNNERS}|^(?:{OWN})\b|^\./"
+SCRIPTING = r"rails|rspec|rubocop|standardrb|bin/rubocop|php|phpcs|phpstan|vendor/bin/[\w-]+|bin/phpunit"
+STARTS = rf"{RUNNERS}|^(?:{OWN}|{SCRIPTING})\b|^\./"
 # runners of one language family, and the family: in another family's folder they check something else
 FAMILY_OF = (
     (r"npm|yarn|pnpm|npx|pnpx|eslint|tsc|jest|vitest", "node"),
@@ -36,7 +38,14 @@ FAMILY_OF = (
     (r"pytest|python|tox|nox|poetry|uv|pipenv|pdm|pip|black|flake8|pylint|ruff|mypy|isort|nosetests", "python"),
     (r"mvn|\./mvnw|gradle|\./gradlew", "jvm"),
     (r"dotnet", "dotnet"),
+    (r"bundle|rake|rails|rspec|rubocop|standardrb|bin/(?:rails|rspec|rake|rubocop)", "ruby"),
+    (r"composer|php|phpunit|phpcs|phpstan|(?:\./)?vendor/bin/[\w-]+|bin/phpunit", "php"),
     (r"mix|rebar3|gleam", "beam"),
+    (r"cargo", "rust"),
+    (r"ctest|cmake|meson|ninja", "native"),
+    (r"swift", "swift"),
+    (r"zig", "zig"),
+    (r"crystal|shards", "crystal"),
     (r"dart", "dart"),
     (r"stack|cabal|hlint", "haskell"),
 )

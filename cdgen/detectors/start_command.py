@@ -10,6 +10,7 @@ FLAGS = (
     r"-D(?:server\.)?port=",
     r"--bind[= ]\S*:",
     r"-b[= ]?\S*:",
+    r"\bphp -S \S*:",
     r"(?<=\s)-(?:p|port|l)[= ]:?",
 )
 PORT = rf"(?:{'|'.join(FLAGS)})(\d{{2,5}})\b"

@@ -64,7 +64,7 @@ class Sources:
                     yield path, syntax
 
     def naming(self, *names: str) -> tuple[str, int] | None:
-        """(path, line) of the first use of a class or function, or of something in a namespace, by their name: `Redis`, `Predis`."""
+        """(path, line) of the first use of a class, function or namespace by its name: `Redis`, `Predis`."""
         for path, syntax in self.having(*names):
             for node in walk(syntax.root, "name", "qualified_name", "namespace_use_clause"):
                 shown = text(node)

@@ -100,8 +100,14 @@ def resolve(service: Service, pins: Pins) -> Toolchain:
     return Toolchain(
         language="ruby",
         # an exact version is what the team runs, pinned image or not: the set-up action has them all
-        version=plain or release(stated, pins),
+        version=plain or release(stated, pins) or _line(stated),
         version_file=file,
         package_manager="bundler",
         lockfiles=tuple(dict.fromkeys(locks)),
     )
+
+
+def _line(stated: str | None) -> str | None:
+    """The newest line that a requirement names: the set-up action has those that no pinned image has."""
+    named = compiled(r"\d+\.\d+").findall(stated or "")
+    return max(named, key=version_key, default=None)

@@ -34,9 +34,14 @@ def run(step: p.Run, following: p.Step | None) -> Step:
 
 
 def require_tests(step: p.RequireTests) -> Step:
-    reader = {"dotnet": "tests-dotnet", "go": "tests-go", "node": "tests-node", "bun": "tests-node"}.get(
-        step.language, "tests-junit"
-    )
+    reader = {
+        "dotnet": "tests-dotnet",
+        "go": "tests-go",
+        "node": "tests-node",
+        "bun": "tests-node",
+        "php": "tests-php",
+        "ruby": "tests-ruby",
+    }.get(step.language, "tests-junit")
     prefix = "" if step.directory == "." else f"{step.directory}/"
     env = {
         "LOG": LOG,
@@ -48,7 +53,7 @@ def require_tests(step: p.RequireTests) -> Step:
 
 def require_coverage(step: p.RequireCoverage) -> Step:
     language = "node" if step.language == "bun" else step.language
-    reader = f"coverage-{language}" if language in ("dotnet", "go", "node", "python") else "coverage-java"
+    reader = f"coverage-{language}" if language in ("dotnet", "go", "node", "php", "python", "ruby") else "coverage-java"
     env = {"LOG": LOG, "AT_LEAST": "" if step.at_least is None else str(step.at_least)}
     return Step("Report coverage", env=env, directory=directory(step.directory), run=script(reader, "coverage"))
 

@@ -121,6 +121,24 @@ def _elixir(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:  
         yield action("erlef/setup-beam", "Set up Elixir", pins, inputs)
 
 
+def _ruby(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
+    """The action installs the locked gems itself, to keep them: https://github.com/ruby/setup-ruby#caching-bundle-install-automatically"""
+    lock = next(iter(toolchain.lockfiles), "")
+    folder = (lock or toolchain.version_file or "").rpartition("/")[0]
+    inputs: dict[str, object] = {"ruby-version": toolchain.version} if toolchain.version else {}
+    inputs["bundler-cache"] = cached and bool(lock)
+    if folder:
+        inputs["working-directory"] = folder
+    yield action("ruby/setup-ruby", "Set up Ruby", pins, inputs)
+
+
+def _php(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:  # noqa: ARG001  (the action keeps no packages)
+    """A line of PHP, as the action wants it, with the driver that measures coverage: Xdebug would slow every test."""
+    inputs: dict[str, object] = {"php-version": ".".join(toolchain.version.split(".")[:2])} if toolchain.version else {}
+    composer = f"composer:{pins.versions('composer')[0]}" if toolchain.package_manager == "composer" else "none"
+    yield action("shivammathur/setup-php", "Set up PHP", pins, inputs | {"coverage": "pcov", "tools": composer})
+
+
 def _hugo(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
     """Compiled from its module: Go verifies the checksum, which no download page does."""
     yield action(
@@ -139,5 +157,7 @@ SETUPS: Mapping[str, Callable[[Toolchain, Pins, bool], Iterator[Step]]] = {
     "hugo": _hugo,
     "java": _java,
     "node": _node,
+    "php": _php,
     "python": _python,
+    "ruby": _ruby,
 }
