@@ -10,6 +10,7 @@ from cdgen.repo import Repo, Scope
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
 from cdgen.stacks.node.backing import backing_facts, integration_facts, migration_facts
+from cdgen.stacks.node.clients import call_facts, service_facts
 from cdgen.stacks.node.commands import command_facts
 from cdgen.stacks.node.detection import survey
 from cdgen.stacks.node.environment import env_facts, registry_facts
@@ -59,6 +60,8 @@ def shared_facts(package: Package, sources: Sources) -> Iterator[Fact]:
     yield from protocol_facts(package, sources, used, bool(opened))
     yield from port_facts(package, sources, used, opened)
     yield from route_facts(package, sources, trees, used)
+    yield from call_facts(package, trees)
+    yield from service_facts(package, trees)
     yield from backing_facts(package, sources)
     yield from migration_facts(package)
     yield from integration_facts(package)

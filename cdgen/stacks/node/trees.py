@@ -51,7 +51,7 @@ class Import(NamedTuple):
 class Module:
     """One file. `calls` holds `new` expressions too, in source order; `values` what names and fields are first given."""
 
-    __slots__ = ("calls", "default", "exports", "grammar", "imports", "named", "path", "root", "stars", "values")
+    __slots__ = ("calls", "default", "environment", "exports", "grammar", "imports", "named", "path", "root", "stars", "values")
 
     def __init__(self, path: str, grammar: str, root: Node) -> None:
         self.path = path
@@ -64,6 +64,7 @@ class Module:
         self.named: dict[str, str] = {}  # name outside -> name inside
         self.stars: list[str] = []
         self.default: str | None = None
+        self.environment: dict[str, str] = {}  # names taken out of the environment at once -> the variable
 
 
 class Trees:
@@ -273,24 +274,34 @@ def _remember(module: Module, node: Node) -> None:
     if name is None or value is None:
         return
     required = _required(value)
-    if required and name.type == "identifier":
+    if name.type == "object_pattern":
+        _take_apart(module, name, value, required)
+    elif required and name.type == "identifier":
         module.imports.setdefault(text(name), Import(required, "default"))
-    elif required and name.type == "object_pattern":
-        for outer, inner in _pattern(name):
-            module.imports.setdefault(inner, Import(required, outer))
-    shown = text(name)
-    if shown == "module.exports":
-        module.default = text(value) if value.type == "identifier" else None
-        module.values.setdefault("default", value)
-        for key, entry in pairs(value).items() if value.type == "object" else ():
-            module.named.setdefault(key, text(entry))
-    elif shown.startswith(("exports.", "module.exports.")):
-        key = shown.rpartition(".")[2]
-        module.values.setdefault(key, value)
+    elif text(name).startswith(("module.exports", "exports.")):
+        _export_of_commonjs(module, text(name), value)
+    elif name.type in ("identifier", "member_expression"):
+        module.values.setdefault(text(name), value)
+
+
+def _take_apart(module: Module, name: Node, value: Node, required: str | None) -> None:
+    """`const { a } = require('./b')` and `const { A } = process.env`."""
+    if required:
+        module.imports.update({inner: Import(required, outer) for outer, inner in _pattern(name) if inner not in module.imports})
+    elif text(value) in ("process.env", "Bun.env", "env", "import.meta.env"):
+        module.environment.update({inner: outer for outer, inner in _pattern(name) if outer.isupper()})
+
+
+def _export_of_commonjs(module: Module, shown: str, value: Node) -> None:
+    key = shown.removeprefix("module.").removeprefix("exports").lstrip(".") or "default"
+    module.values.setdefault(key, value)
+    if key != "default":
         if value.type == "identifier":
             module.named.setdefault(key, text(value))
-    elif name.type in ("identifier", "member_expression") and not required:
-        module.values.setdefault(shown, value)
+        return
+    module.default = text(value) if value.type == "identifier" else None
+    for each, entry in pairs(value).items() if value.type == "object" else ():
+        module.named.setdefault(each, text(entry))
 
 
 def _required(node: Node) -> str | None:
