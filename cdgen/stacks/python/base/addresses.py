@@ -211,10 +211,8 @@ class Addresses:
     def _anywhere(self, place: Place, name: str, depth: int) -> list[Address]:
         """A field, a setting or an imported constant: wherever the service sets it."""
         for tree in (place.tree, *self.trees.holding(name)):
-            found = self._values(
-                Place(place.node, tree), [node for node in tree.sets.get(name, ()) if node.id != place.node.id], depth
-            )
-            if found:
+            values = [node for node in tree.sets.get(name, ()) if node.id != place.node.id and not _is_for_tests(node)]
+            if found := self._values(Place(place.node, tree), values, depth):
                 return found
         return []
 
@@ -257,6 +255,13 @@ def _from_environment(whole: str, given: list[Node], named: Mapping[str, Node]) 
         return []
     default = named.get("default") or (given[1] if len(given) > 1 else None)
     return [Address(host_of(string(default)), variable)]
+
+
+def _is_for_tests(node: Node) -> bool:
+    """Whether it is a setting of tests: `class TestConfig(Config): CART_URL = "http://test"`."""
+    owner = around(node, "class_definition")
+    name = owner.child_by_field_name("name") if owner is not None else None
+    return name is not None and compiled(r"(?i)^test|test(?:ing)?(?:config|settings)?$").search(text(name)) is not None
 
 
 def _filling(key: str, given: list[Node], named: Mapping[str, Node]) -> Node | None:

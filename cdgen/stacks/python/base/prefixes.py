@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from cdgen.repo import Scope
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.expressions import arguments, keyword, positional
-from cdgen.stacks.python.base.project import Project
+from cdgen.stacks.python.base.project import Project, read_project
 from cdgen.stacks.python.base.sources import Module, is_commented, search
 
 ROUTER = r"(?:APIRouter|Blueprint|APIBlueprint|Router|SmorestBlueprint|Namespace|RouteTableDef|InferringRouter)\("
@@ -70,22 +73,38 @@ def _definition(project: Project, module: Module, name: str, kind: str) -> tuple
 
 def _mounted(project: Project, owner: Module, name: str, depth: int) -> str | None:
     """The prefix under which a router is mounted; None when nobody is seen to mount it."""
-    for module, match in search(project.modules, INCLUDES, "include_router", "blueprint", "add_namespace", "add_route"):
-        parts = arguments(module.text, match.end() - 1)
-        router = keyword(parts, "router", "blueprint") or positional(parts, 0)
-        if router is None or not _means(module, router, owner, name):
+    for module, receiver, router, given in _includes(project.scope, project.tool):
+        if router.strip().rpartition(".")[2] != name and name not in module.text or not _means(module, router, owner, name):
             continue
-        given = keyword(parts, "prefix", "url_prefix")
         prefix = text_of(project, module, given) if given else ""
-        outer = prefix_of(project, module, match.group(1).removesuffix(".router"), depth + 1)
+        outer = prefix_of(project, module, receiver, depth + 1)
         return None if prefix is None or outer is None else _both(outer, prefix)
     return "" if _is_looped(project, owner, name) else None
 
 
+@lru_cache(maxsize=4)
+def _includes(scope: Scope, tool: str) -> tuple[tuple[Module, str, str, str | None], ...]:
+    """(file, who includes, what is included, prefix) of every router that another one or the application includes."""
+    found: list[tuple[Module, str, str, str | None]] = []
+    project = read_project(scope, tool)
+    for module, match in search(project.modules, INCLUDES, "include_router", "blueprint", "add_namespace", "add_route"):
+        parts = arguments(module.text, match.end() - 1)
+        router = keyword(parts, "router", "blueprint") or positional(parts, 0)
+        if router is not None:
+            found.append((module, match.group(1).removesuffix(".router"), router, keyword(parts, "prefix", "url_prefix")))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _loops(scope: Scope, tool: str) -> bool:
+    """Whether routers are included one after another in a loop."""
+    loop = r"for\s+(\w+)\s+in\s+[^\n]+:\s+[\w.]+\.(?:include_router|register_blueprint)\(\s*\1\b"
+    return next(search(read_project(scope, tool).modules, loop, "include_router", "register_blueprint"), None) is not None
+
+
 def _is_looped(project: Project, owner: Module, name: str) -> bool:
     """Whether a list names the router and something includes all of the list: `for each in (users.router, items.router): ...`."""
-    loop = r"for\s+(\w+)\s+in\s+[^\n]+:\s+[\w.]+\.(?:include_router|register_blueprint)\(\s*\1\b"
-    if next(search(project.modules, loop, "include_router", "register_blueprint"), None) is None:
+    if not _loops(project.scope, project.tool):
         return False
     listed = rf"[\[(,]\s*(?:{owner.stem}|{_folder(owner) or owner.stem})\.{name}\b|[\[(,]\s*{name}\s*[,\])]"
     return next(search(project.modules, listed, name), None) is not None
@@ -99,6 +118,8 @@ def _means(module: Module, expression: str, owner: Module, name: str) -> bool:
     if "." in expression:
         head, _, last = expression.rpartition(".")
         return last == name and head.rpartition(".")[2] in (owner.stem, _folder(owner))
+    if name not in module.text:
+        return False
     imported = compiled(rf"(?m)^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?[^)\n]*?\b{name}(?:\s+as\s+(\w+))?").finditer(
         module.text
     )
@@ -119,9 +140,8 @@ def _django_prefix(project: Project, module: Module) -> str | None:
         return ""
     dotted = module.path.removesuffix(".py").replace("/", ".")
     tail = ".".join(dotted.split(".")[-2:])
-    for other, match in search(
-        project.modules, rf"path\(\s*r?[\"']\^?([\w/-]*)[\"']\s*,\s*include\(\s*\(?[\"'](?:[\w.]*\.)?{tail}[\"']", "include("
-    ):
+    included = rf"\b(?:path|url)\(\s*r?[\"']\^?([\w/-]*)[\"']\s*,\s*include\(\s*\(?[\"'](?:[\w.]*\.)?{tail}[\"']"
+    for other, match in search(project.modules, included, "include("):
         if other is not module:
             outer = _django_prefix(project, other)
             return None if outer is None else _both(outer, match.group(1))
