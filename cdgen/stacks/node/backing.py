@@ -9,6 +9,8 @@ from cdgen.model.facts import BackingService, Confidence, Fact, Origin
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.node.package import Package
 from cdgen.stacks.node.sources import TESTS, Sources
+from cdgen.stacks.node.switches import switched
+from cdgen.stacks.node.trees import Trees
 
 # driver -> kind. Libraries that only speak to a driver the repository must add itself (an ORM) are in DIALECTS
 DRIVERS: Mapping[str, str] = {
@@ -104,10 +106,11 @@ NEEDS_BACKING = (
 )
 
 
-def backing_facts(package: Package, sources: Sources) -> Iterator[Fact]:
+def backing_facts(package: Package, sources: Sources, trees: Trees) -> Iterator[Fact]:
     """Drivers that the code or an ORM loads are sure; one that nothing imports is only a guess."""
     runtime = package.dependencies if package.own else package.every_dependency
     orm = any(name in runtime for name in ORMS)
+    extra = switched(trees, frozenset(kind for name, kind in DRIVERS.items() if name in runtime))
     for name, kind in DRIVERS.items():
         if name not in runtime:
             continue
@@ -115,6 +118,10 @@ def backing_facts(package: Package, sources: Sources) -> Iterator[Fact]:
         if not used and not package.own:
             continue
         sure = Confidence.INFERRED if used or orm or name.startswith("connect-") else Confidence.DEFAULT
+        if kind in extra:
+            note = f"depends on {name}, switched on by {extra[kind]}"
+            yield Fact(f.BACKING, BackingService(kind), package.source(name), Origin.MANIFEST, Confidence.DEFAULT, note)
+            continue
         note = f"depends on {name}" if sure > Confidence.DEFAULT else f"depends on {name}, which nothing imports"
         yield Fact(f.BACKING, BackingService(kind), package.source(name), Origin.MANIFEST, sure, note)
     if orm:

@@ -62,7 +62,7 @@ def shared_facts(package: Package, sources: Sources) -> Iterator[Fact]:
     yield from route_facts(package, sources, trees, used)
     yield from call_facts(package, trees)
     yield from service_facts(package, trees)
-    yield from backing_facts(package, sources)
+    yield from backing_facts(package, sources, trees)
     yield from migration_facts(package)
     yield from integration_facts(package)
     yield from env_facts(package, sources)

@@ -9,7 +9,7 @@ from cdgen.model.facts import Confidence
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import line, literal, text
 from cdgen.stacks.node.routers import METHODS, Route, Routers, joined
-from cdgen.stacks.node.trees import Module, Trees, arguments, callee, name_of, operator, pairs, receiver_of, unwrapped
+from cdgen.stacks.node.trees import Module, Trees, arguments, callee, captured, name_of, operator, pairs, receiver_of, unwrapped
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -36,7 +36,7 @@ def decorated(trees: Trees) -> Iterator[Route]:
     """`@Controller('users')` with `@Get(':id')`, below the global prefix unless that leaves the controller out."""
     prefix, excluded, versioned = _global(trees)
     for module in trees.having("@Controller", "@JsonController", "@RestController"):
-        for node in _captured(module, CLASSES):
+        for node in captured(module, CLASSES):
             controller = next((each for each in _decorators(node) if name_of(each) in CONTROLLERS), None)
             body = node.child_by_field_name("body")
             if controller is None or body is None:
@@ -117,7 +117,7 @@ def _handlers(trees: Trees, module: Module, body: Node) -> Iterator[tuple[str, l
 def objects(trees: Trees, routers: Routers) -> Iterator[Route]:
     """`{ method: 'GET', url: '/health', handler }` of Fastify, Hapi and others; a bare path is somebody else's address."""
     for module in trees.having("handler"):
-        for node in _captured(module, OBJECTS):
+        for node in captured(module, OBJECTS):
             entries = pairs(node)
             if "method" not in entries or "handler" not in entries | pairs(entries.get("config") or entries.get("options") or node):
                 continue
@@ -181,7 +181,7 @@ def _status(module: Module, node: Node | None) -> Iterator[Route]:
 def compared(trees: Trees) -> Iterator[Route]:
     """`if (req.url === '/health')` and `case '/health':` of a server that routes by hand."""
     for module in trees.having("createServer", "Bun.serve", "Deno.serve"):
-        for node in _captured(module, COMPARED):
+        for node in captured(module, COMPARED):
             path = _case(node) if node.type == "switch_case" else _equal(node)
             if path and path.startswith("/"):
                 yield Route("*", path, module.path, line(node), Confidence.INFERRED)
@@ -200,16 +200,3 @@ def _case(node: Node) -> str | None:
     if value is None or not compiled(ADDRESS).search(text(unwrapped(value))):
         return None
     return literal(node.child_by_field_name("value"))
-
-
-def _captured(module: Module, query: str) -> Iterator[Node]:
-    from cdgen.repo.syntax import Syntax
-
-    for match in Syntax(module.path, module.grammar, module.root).matches(_fitting(query, module.grammar)):
-        for nodes in match.nodes.values():
-            yield nodes[0]
-
-
-def _fitting(query: str, grammar: str) -> str:
-    """The grammar of JavaScript knows no abstract classes."""
-    return query.replace(" (abstract_class_declaration)", "") if grammar == "javascript" else query

@@ -115,6 +115,24 @@ CONSUMERS = frozenset(
 )
 # what makes a program of a phone or desk
 DEVICES = ("react-native", "expo", "electron", "@capacitor/core", "@ionic/core", "@tauri-apps/api", "cordova")
+# what turns written pages into a site about something else
+WRITTEN = frozenset(
+    {
+        "@docusaurus/core",
+        "vitepress",
+        "vuepress",
+        "nextra",
+        "@markdoc/next.js",
+        "fumadocs-ui",
+        "@astrojs/starlight",
+        "docsify",
+        "docsify-cli",
+        "@mintlify/cli",
+        "mintlify",
+        "honkit",
+        "@antora/cli",
+    }
+)
 LOAD = frozenset({"artillery", "autocannon", "loadtest", "k6"})
 GRPC = frozenset({"@grpc/grpc-js", "grpc", "nice-grpc", "@connectrpc/connect-node"})
 
@@ -185,6 +203,9 @@ def kind_facts(package: Package, sources: Sources, used: tuple[Known, ...], list
     device = next((name for name in DEVICES if name in package.every_dependency), None)
     if device:
         yield Fact(f.KIND, "app", package.source(device), Origin.MANIFEST, Confidence.INFERRED, f"{device}: it runs on a device")
+    elif written := _is_documentation(package):
+        note = f"{written} in a folder of documentation"
+        yield Fact(f.KIND, "documentation-site", package.source(written), Origin.MANIFEST, Confidence.INFERRED, note)
     elif is_static(package, used, listens):
         yield Fact(f.KIND, "static-site", source, Origin.MANIFEST, Confidence.INFERRED, "pages that a web server serves as files")
     elif listens or _serves(used, start, sources):
@@ -198,6 +219,13 @@ def kind_facts(package: Package, sources: Sources, used: tuple[Known, ...], list
         yield Fact(f.KIND, "worker", package.source(name), Origin.CODE, Confidence.INFERRED, f"it takes work from {name}")
     elif _is_library(package, start):
         yield Fact(f.KIND, "library", source, Origin.MANIFEST, Confidence.INFERRED, "it exports, and starts nothing")
+
+
+def _is_documentation(package: Package) -> str | None:
+    """The package that makes pages of documentation, where folder or name say that these are about something else."""
+    names = (package.scope.directory.rpartition("/")[2], package.text("name").rpartition("/")[2])
+    about = any(compiled(r"(?i)(?:^|[-_.])(?:docs?|documentation|handbook|wiki)(?:$|[-_.])").search(name) for name in names)
+    return next((name for name in sorted(WRITTEN & package.every_dependency.keys()) if about), None)
 
 
 def _consumes(package: Package, sources: Sources, used: tuple[Known, ...], start: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cdgen.repo.syntax import literal, text
+from cdgen.repo.syntax import Syntax, literal, text
 from cdgen.stacks.node.package import relaxed
 from cdgen.stacks.node.sources import Sources
 
@@ -184,10 +184,13 @@ class Trees:
         if holder.type == "this":
             return (module, module.values[f"this.{text(key)}"]) if f"this.{text(key)}" in module.values else None
         found = self.member(module, holder, depth + 1)
-        return self._property(found[0], found[1], text(key)) if found else None
+        return self._property(found[0], found[1], text(key), depth + 1) if found else None
 
-    def _property(self, module: Module, node: Node, key: str) -> tuple[Module, Node] | None:
+    def _property(self, module: Module, node: Node, key: str, depth: int) -> tuple[Module, Node] | None:
         node = unwrapped(node)
+        if node.type in ("identifier", "member_expression"):
+            found = self.member(module, node, depth)
+            return self._property(found[0], found[1], key, depth + 1) if found and found[1] != node else None
         if node.type == "program":
             path, inner = self.exported(module.path, key)
             other = self.module(path)
@@ -196,8 +199,8 @@ class Trees:
             node = next((each for each in arguments(node) if each.type == "object"), node)
         if node.type != "object":
             return None
-        found = pairs(node).get(key)
-        return (module, found) if found is not None else None
+        entry = pairs(node).get(key)
+        return (module, entry) if entry is not None else None
 
     def constant(self, module: Module, node: Node | None, depth: int = 0) -> str | None:
         """The text of an expression whose every part is known."""
@@ -294,7 +297,8 @@ def _take_apart(module: Module, name: Node, value: Node, required: str | None) -
 
 def _export_of_commonjs(module: Module, shown: str, value: Node) -> None:
     key = shown.removeprefix("module.").removeprefix("exports").lstrip(".") or "default"
-    module.values.setdefault(key, value)
+    if text(value) != key:
+        module.values.setdefault(key, value)
     if key != "default":
         if value.type == "identifier":
             module.named.setdefault(key, text(value))
@@ -364,6 +368,14 @@ def _export(module: Module, node: Node) -> None:
     elif value is not None:
         module.default = text(value) if value.type == "identifier" else None
         module.values.setdefault("default", value)
+
+
+def captured(module: Module, query: str) -> Iterator[Node]:
+    """The nodes of a query in a file; a grammar without abstract classes is not asked for them."""
+    fitting = query.replace(" (abstract_class_declaration)", "") if module.grammar == "javascript" else query
+    for match in Syntax(module.path, module.grammar, module.root).matches(fitting):
+        for nodes in match.nodes.values():
+            yield nodes[0]
 
 
 def unwrapped(node: Node) -> Node:
