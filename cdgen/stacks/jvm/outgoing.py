@@ -39,6 +39,7 @@ ITSELF = ("HOSTNAME", "HOST", "URL", "BASE_URL", "PUBLIC_URL", "APP_URL", "SERVE
 LOCAL = r"^(?:localhost|127\.|0\.0\.0\.0|\[::1\])"
 SHAPE_OF_KEY = r"(?i)^(?:base-?)?(?:ur[li]|host|path|address|endpoints?|base|api|rest|http)$"
 PLAIN_HOST = r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*(?::\d{2,5})?\Z"
+DEEPEST = 8  # names that stand for names, parts of parts
 # settings whose address is a store's, a broker's, or the platform's own
 NO_SERVICES = (
     r"(?i)data_?source|jdbc|\bdb_|database|postgres|mysql|maria|mongo|redis|rabbit|amqp|kafka|bootstrap|elastic|opensearch|cassandra|zipkin|jaeger"
@@ -176,7 +177,7 @@ def _of_constants(tree: Tree, trees: Trees, settings: Settings) -> Iterator[Fact
                     yield _fact(found, tree.source(note.node), Origin.CODE, f"@{note.name}")
 
 
-def _whom(node: Node, tree: Tree, trees: Trees, settings: Settings, depth: int = 4) -> Call | None:
+def _whom(node: Node, tree: Tree, trees: Trees, settings: Settings, depth: int = DEEPEST) -> Call | None:
     """Whom an expression names: an address in a text, the variable that it is read from, or what its first part stands for."""
     if depth == 0:
         return None

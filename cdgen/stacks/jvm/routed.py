@@ -76,11 +76,13 @@ def _registers(called: Called) -> bool:
     """A handler is given: as an argument, as a block behind, by the call that follows or stands around."""
     receiver = called.receiver
     fluent = receiver is not None and receiver.type in ("method_invocation", "call_expression")
-    if receiver is not None and not fluent and not compiled(ROUTERS).search(shown(receiver)):
+    named = called.name.isupper()  # Spring's and Helidon's builders: no map and no client calls its methods so
+    if receiver is not None and not fluent and not named and not compiled(ROUTERS).search(shown(receiver)):
         return False
     if fluent and compiled(r"(?i)client|template|request|map\b").search(shown(receiver)[:200] if receiver is not None else ""):
         return False
-    if len(called.arguments) > 1 or body_of(called) != called.node or _is_reference(called):
+    block = body_of(called) != called.node or called.node.children[-1].type == "annotated_lambda"
+    if len(called.arguments) > 1 or block or _is_reference(called):
         return True
     parent = called.node.parent
     name = parent.child_by_field_name("name") if parent is not None else None

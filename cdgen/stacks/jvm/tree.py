@@ -224,15 +224,24 @@ class Trees:
         if plain is not None or node.type == "string":
             return plain
         parts: list[str] = []
-        for part in node.named_children:  # Kotlin's `"$BASE/x"`
+        for part in node.named_children:  # Kotlin's `"$BASE/x"` and `"${BASE}/x"`
+            inner: str | None = shown(part)
             if part.type == "interpolation":
                 inner = self.text(part.named_children[0], tree, depth - 1) if part.named_children else None
-                if inner is None:
-                    return None
-                parts.append(inner)
-            else:
-                parts.append(shown(part))
+            elif parts and parts[-1] == "$":
+                parts.pop()
+                inner = self._filled(inner or "", tree, depth)
+            if inner is None:
+                return None
+            parts.append(inner)
         return None if "$" in parts else "".join(parts)
+
+    def _filled(self, rest: str, tree: Tree, depth: int) -> str | None:
+        """What follows a `$`: a name, and text that is only text. The grammar shows both as one part."""
+        name = compiled(r"[A-Za-z_]\w*").match(rest)
+        value = tree.names.get(name.group()) if name else None
+        text = self.text(value, tree, depth - 1)
+        return f"{text}{rest[len(name.group()) :]}" if name and text is not None else None
 
     def texts(self, node: Node | None, tree: Tree) -> tuple[str, ...] | None:
         """The texts of `"/a"`, `{"/a", B}`, `["/a"]`, `arrayOf("/a")`; None when one of them is not known."""
