@@ -185,8 +185,8 @@ class Addresses:
         if place.node.type == "identifier":
             function = around(place.node, "function_definition")
             values = [node for node in place.tree.sets.get(name, ()) if function is None or _is_inside(node, function)]
-            if values:
-                return self._values(place, reaching(values, place.node), depth)
+            if found := self._values(place, reaching(values, place.node), depth):
+                return found
             if function is not None and name in parameters(function):
                 return self._passed(place, function, name, depth)
             if own := [node for node in place.tree.sets.get(name, ()) if around(node, "function_definition") is None]:

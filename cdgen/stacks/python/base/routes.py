@@ -84,7 +84,8 @@ def _in_file(project: Project, trees: Trees, tree: Tree) -> Iterator[Route]:
         prefix = prefixes[seen.router]
         if prefix is None:
             continue
-        path = joined(prefix, _outer(seen.node) + seen.path)
+        outer = _outer(seen.node)
+        path = joined(prefix, f"{outer}{seen.path.lstrip('/^')}" if outer else seen.path)
         place = project.scope.line(tree.module.path, line(seen.node))
         for method in seen.methods or _of_class(trees, seen.handler) or ("*",):
             yield Route(method, path, place)
