@@ -15,11 +15,13 @@ from cdgen.stacks.node.commands import command_facts
 from cdgen.stacks.node.detection import survey
 from cdgen.stacks.node.environment import env_facts, registry_facts
 from cdgen.stacks.node.frameworks import framework_facts, frameworks, is_static, kind_facts, language_facts, protocol_facts
+from cdgen.stacks.node.graph import graph_facts
 from cdgen.stacks.node.image import image_problem
 from cdgen.stacks.node.package import Package
 from cdgen.stacks.node.ports import port_facts, sockets
 from cdgen.stacks.node.routes import route_facts
 from cdgen.stacks.node.sources import Sources
+from cdgen.stacks.node.tooling import generator_facts, runner_facts
 from cdgen.stacks.node.trees import Trees
 from cdgen.stacks.node.versions import runtime_facts, tool_version_facts, version_facts
 from cdgen.stacks.node.workspace import claims_on, read_package, tool_of
@@ -64,6 +66,9 @@ def shared_facts(package: Package, sources: Sources) -> Iterator[Fact]:
     yield from service_facts(package, trees)
     yield from backing_facts(package, sources, trees)
     yield from migration_facts(package)
+    yield from runner_facts(package)
+    yield from generator_facts(package)
+    yield from graph_facts(package, trees)
     yield from integration_facts(package)
     yield from env_facts(package, sources)
 

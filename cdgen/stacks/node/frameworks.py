@@ -223,7 +223,8 @@ def kind_facts(package: Package, sources: Sources, used: tuple[Known, ...], list
 
 def _is_documentation(package: Package) -> str | None:
     """The package that makes pages of documentation, where folder or name say that these are about something else."""
-    names = (package.scope.directory.rpartition("/")[2], package.text("name").rpartition("/")[2])
+    place = package.scope.repo.name if package.scope.directory == "." else package.scope.directory.rpartition("/")[2]
+    names = (place, package.text("name").rpartition("/")[2])
     about = any(compiled(r"(?i)(?:^|[-_.])(?:docs?|documentation|handbook|wiki)(?:$|[-_.])").search(name) for name in names)
     return next((name for name in sorted(WRITTEN & package.every_dependency.keys()) if about), None)
 

@@ -102,9 +102,9 @@ class Mount(NamedTuple):
 class Routers:
     """All registrations of a service. A router whose mount cannot be followed has no prefix that could be told."""
 
-    def __init__(self, trees: Trees) -> None:
+    def __init__(self, trees: Trees, *, serves: bool = True) -> None:
         self.trees = trees
-        self.modules = tuple(trees.having(*WORDS))
+        self.modules = tuple(trees.having(*WORDS)) if serves else ()
         self.mounts: dict[tuple[str, str], list[Mount]] = {}
         self._prefixed = False
         for module in self.modules:

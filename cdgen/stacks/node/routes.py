@@ -31,11 +31,17 @@ PLUGINS = (
     ("fastify-custom-healthcheck", f.HEALTH_PATH, "/health"),
 )
 ASKED = ("GET", "*")
+# what registers routes by calls; pages without any of them only send requests
+PACKAGES = frozenset(
+    {"express", "fastify", "koa", "@koa/router", "koa-router", "hono", "restify", "polka", "@hapi/hapi", "elysia", "h3", "router"}
+    | {"@tinyhttp/app", "find-my-way", "itty-router", "@fastify/autoload", "@hono/node-server", "json-server", "micro", "connect"}
+)
 
 
 def route_facts(package: Package, sources: Sources, trees: Trees, used: tuple[Known, ...]) -> Iterator[Fact]:
     """The routes, and the endpoints that probes and Prometheus ask; a router whose mount cannot be followed gives none."""
-    routers = Routers(trees)
+    serves = not used or used[0].role == "server" or bool(PACKAGES & sources.imports)
+    routers = Routers(trees, serves=serves)
     routes = (
         *routers.routes(),
         *objects(trees, routers),
