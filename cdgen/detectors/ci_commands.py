@@ -21,7 +21,8 @@ GATES: dict[str, tuple[str, ...]] = {
     "image-scan": (r"\b(?:trivy|grype)\b.*\bimage\b", r"\bdocker scout\b"),
     "sast": (r"\b(?:semgrep|gosec|bandit|codeql|brakeman)\b",),
     "dependencies": (
-        r"\b(?:npm audit|yarn audit|pip-audit|govulncheck|osv-scanner|safety check|snyk test|dependency-check)\b", r"\b(?:bundler?-audit|composer audit)\b",
+        r"\b(?:npm audit|yarn audit|pip-audit|govulncheck|osv-scanner|safety check|snyk test|dependency-check)\b",
+        r"\b(?:bundler?-audit|composer audit)\b",
     ),
     "image-build": (r"\bdocker(?:-compose| compose| buildx)?\s+(?:\S+\s+)*?build\b", r"\b(?:buildah bud|kaniko|jib)\b"),
     "deploy": (

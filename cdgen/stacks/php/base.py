@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdgen.model.facts import Fact
 from cdgen.repo import Scope
-from cdgen.stacks.php import backing, commands, environment, frameworks, routes, server, versions
+from cdgen.stacks.php import backing, commands, environment, frameworks, image, routes, server, versions
 from cdgen.stacks.php.project import Project
 from cdgen.stacks.php.sources import Sources
 
@@ -27,3 +27,4 @@ def shared_facts(scope: Scope, project: Project | None) -> Iterator[Fact]:
     yield from backing.integration_facts(sources)
     yield from environment.env_facts(sources)
     yield from environment.call_facts(sources)
+    yield from image.image_facts(project, known, sources)

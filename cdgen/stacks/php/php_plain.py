@@ -11,7 +11,8 @@ from cdgen.model.service import ImageRecipe, Service, Toolchain
 from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
-from cdgen.stacks.base import Candidate, no_image
+from cdgen.stacks.base import Candidate
+from cdgen.stacks.php import image as images
 from cdgen.stacks.php import versions
 from cdgen.stacks.php.base import shared_facts
 
@@ -115,5 +116,5 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:
     return versions.resolve(service, pins)
 
 
-def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
-    return no_image(service, scope, road, pins)
+def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:  # noqa: ARG001
+    return images.recipe(service, scope, None, pins)

@@ -11,8 +11,9 @@ from cdgen.model.service import ImageRecipe, Service, Toolchain
 from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
-from cdgen.stacks.base import Candidate, no_image
+from cdgen.stacks.base import Candidate
 from cdgen.stacks.ruby import backing, commands, environment, frameworks, gemfile, ports, routes, versions
+from cdgen.stacks.ruby import image as images
 from cdgen.stacks.ruby.sources import Sources
 
 id = "bundler"  # noqa: A001
@@ -61,6 +62,7 @@ def facts(scope: Scope) -> Iterator[Fact]:
     if gems is not None:
         yield from backing.backing_facts(gems, known, sources)
         yield from backing.migration_facts(gems, sources)
+        yield from images.image_facts(gems)
         yield from backing.integration_facts(sources)
     yield from environment.env_facts(sources)
     yield from environment.call_facts(sources)
@@ -96,5 +98,6 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:
     return versions.resolve(service, pins)
 
 
-def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
-    return no_image(service, scope, road, pins)
+def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:  # noqa: ARG001
+    gems = gemfile.read(scope)
+    return images.recipe(service, gems, pins) if gems else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin
@@ -11,7 +12,10 @@ from cdgen.stacks.ruby.frameworks import SITES, Known
 from cdgen.stacks.ruby.gemfile import Gemfile
 from cdgen.stacks.ruby.ports import PUMA, UNICORN
 from cdgen.stacks.ruby.sources import Sources
-from cdgen.stacks.ruby.tree import calls, word
+from cdgen.stacks.ruby.tree import MOST_DEPTH, statements, word
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 # program, files that configure it, gems that bring it
 LINTERS = (
@@ -24,6 +28,10 @@ LINTERS = (
 )
 ASSETS = ("sprockets-rails", "propshaft", "vite_rails", "shakapacker", "webpacker")
 WORKERS = {"sidekiq": "sidekiq", "karafka": "karafka server", "shoryuken": "shoryuken", "hutch": "hutch"}
+# Rake tasks by their library: the name that each has unless it is given one
+TASKS = {"Rake::TestTask": "test", "Minitest::TestTask": "test", "RSpec::Core::RakeTask": "spec"}
+UNIT = ("spec:unit", "test:unit", "unit", "spec", "test")
+INTEGRATION = ("spec:integration", "test:integration", "integration", "integration_test")
 LOCKED = "BUNDLE_FROZEN=true bundle install"
 
 
@@ -62,6 +70,14 @@ def _tests(gemfile: Gemfile, sources: Sources) -> Iterator[Fact]:
     if found is None:
         return
     runner, command, place = found
+    tasks = _rake_tasks(sources)
+    apart = next((name for name in INTEGRATION if name in tasks), None)
+    unit = next((name for name in UNIT if name in tasks), None) if apart else None
+    if apart:
+        seen = sources.scope.line("Rakefile", tasks[apart])
+        yield Fact(f.INTEGRATION, f"bundle exec rake {apart}", seen, Origin.SCRIPT, Confidence.INFERRED, f"task {apart}")
+    if unit:  # the bare runner would run both
+        command, place = f"bundle exec rake {unit}", sources.scope.line("Rakefile", tasks[unit])
     yield Fact(f.TEST_RUNNER, runner, place, Origin.LAYOUT, Confidence.INFERRED, f"{len(sources.tests)} test files")
     yield Fact(f.TEST, command, place, Origin.LAYOUT, Confidence.INFERRED, f"{len(sources.tests)} test files")
     if gemfile.any("simplecov"):
@@ -82,10 +98,9 @@ def _runner(gemfile: Gemfile, sources: Sources) -> tuple[str, str, f.Source] | N
     runner = "test-unit" if gemfile.any("test-unit") and not gemfile.any("minitest") else "minitest"
     if gemfile.has("rails", "railties"):
         return runner, _rails_test(gemfile, sources), scope.source(tests[0])
-    task = _rake_task(sources)
-    if task:
-        return runner, f"bundle exec rake {task[0]}", scope.line("Rakefile", task[1])
-    return None
+    tasks = _rake_tasks(sources)
+    task = next((name for name in UNIT if name in tasks), None)
+    return (runner, f"bundle exec rake {task}", scope.line("Rakefile", tasks[task])) if task else None
 
 
 def _rails_test(gemfile: Gemfile, sources: Sources) -> str:
@@ -96,19 +111,23 @@ def _rails_test(gemfile: Gemfile, sources: Sources) -> str:
     return "bin/rails test" if sources.scope.has("bin/rails") else "bundle exec rails test"
 
 
-def _rake_task(sources: Sources) -> tuple[str, int] | None:
-    """The Rake task that runs tests, with its line."""
+def _rake_tasks(sources: Sources) -> dict[str, int]:
+    """Names of the Rake tasks of the project, with their lines."""
     syntax = sources.scope.syntax("Rakefile", "ruby") if sources.scope.has("Rakefile") else None
-    for call in calls(syntax.root) if syntax else ():
-        if call.name == "new" and call.receiver in ("Rake::TestTask", "Minitest::TestTask"):
-            return (word(call.arguments[0]) or "test") if call.arguments else "test", line(call.node)
-        if call.name == "create" and call.receiver == "Minitest::TestTask":
-            return (word(call.arguments[0]) or "test") if call.arguments else "test", line(call.node)
-        if call.name == "task" and not call.receiver:
-            name = word(call.arguments[0]) if call.arguments else next(iter(call.pairs), None)
-            if name in ("test", "spec"):
-                return name, line(call.node)
-    return None
+    return dict(_tasks(syntax.root, "", 0)) if syntax else {}
+
+
+def _tasks(body: Node | None, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
+    if depth > MOST_DEPTH:
+        return
+    for call in statements(body):
+        name = word(call.arguments[0]) if call.arguments else next(iter(call.pairs), None)
+        if call.name == "namespace" and name:
+            yield from _tasks(call.block, f"{prefix}{name}:", depth + 1)
+        elif call.name == "task" and name and not call.receiver:
+            yield f"{prefix}{name}", line(call.node)
+        elif call.name in ("new", "create") and call.receiver in TASKS:
+            yield f"{prefix}{name or TASKS[call.receiver]}", line(call.node)
 
 
 def _build(gemfile: Gemfile, known: Known, sources: Sources) -> Iterator[Fact]:
