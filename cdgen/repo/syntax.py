@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cdgen.repo.snapshot import Repo
 
 MAX_SOURCE = 1024 * 1024  # bytes; what is larger was not written by a person
+MAX_LINE = 20_000  # characters: a longer line was written by a program (minified, generated), and trees of it are slow to ask
 MATCH_LIMIT = 4_096  # of one query in flight: a file made of nothing else is no evidence
 
 # grammar -> (package, its function)
@@ -107,7 +108,7 @@ def parse(repo: Repo, path: str, grammar: str) -> Syntax | None:
     from tree_sitter import Parser
 
     text = repo.text(path)
-    if text is None or len(text) > MAX_SOURCE:
+    if text is None or len(text) > MAX_SOURCE or max(map(len, text.split("\n"))) > MAX_LINE:
         return None
     return Syntax(path, grammar, Parser(_language(grammar)).parse(text.encode()).root_node)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cdgen.repo import open_repo
-from cdgen.repo.syntax import GRAMMARS, MAX_SOURCE, Syntax, line, literal
+from cdgen.repo.syntax import GRAMMARS, MAX_LINE, MAX_SOURCE, Syntax, line, literal
 
 # grammar, a comment that looks like code, code on line 2, a query that captures every string, the literals (None: computed)
 LITERALS = [
@@ -52,12 +52,13 @@ def test_literals(tmp_path: Path, grammar: str, comment: str, code: str, literal
 
 
 def test_what_is_no_source_has_no_tree(tmp_path: Path) -> None:
-    assert tree(tmp_path, "go", "x" * (MAX_SOURCE + 1)) is None
+    assert tree(tmp_path, "go", "x\n" * MAX_SOURCE) is None
+    assert tree(tmp_path, "go", "x" * (MAX_LINE + 1)) is None
     assert tree(tmp_path, "go", "a\0b") is None
     assert open_repo(tmp_path)[0].syntax("absent", "go") is None
 
 
 def test_broken_and_deep_code_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
-    found = tree(tmp_path, "javascript", "f('x'); " + "(" * 50_000)
+    found = tree(tmp_path, "javascript", "f('x');\n" + "(\n" * 50_000)
     assert found is not None
     assert [literal(match["s"]) for match in found.matches("(string) @s")] == ["x"]

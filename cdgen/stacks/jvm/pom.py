@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cdgen.model.facts import Source
+from cdgen.errors import InputError
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.build import Dependency, Plugin
@@ -57,11 +58,16 @@ class Configured(NamedTuple):
 
 
 class Pom:
-    """A pom and its parents in the repository, own first. `outside` is the first parent that is not here."""
+    """A pom and its parents in the repository, own first. `outside` is the first parent that is not here.
+
+    Raises InputError when it cannot be read.
+    """
 
     def __init__(self, repo: Repo, path: str) -> None:
         self.repo = repo
         self.chain = tuple(_chain(repo, path))
+        if not self.chain:
+            raise InputError(f"{path} cannot be read: {repo.unread.get(path, 'it is no text')}", where=path)
         self.path = path
         self.project = self.chain[0]
         self.directory = path.rpartition("/")[0] or "."

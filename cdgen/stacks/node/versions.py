@@ -12,6 +12,7 @@ from cdgen.road.pins import Pins, version_key
 from cdgen.stacks.node.package import Package, join, readable_manifest, strings
 from cdgen.stacks.node.workspace import LOCKFILES, declared_manager, tool_of
 
+LONGEST_RANGE = 200  # characters: what is longer is no version that somebody stated
 # files whose first word is the Node version, read by nvm, fnm, nodenv, asdf, mise and the CI set-up steps
 VERSION_FILES = (".nvmrc", ".node-version", ".tool-versions", "mise.toml", ".mise.toml")
 # code names of the long-term lines: https://github.com/nodejs/Release/blob/main/CODENAMES.md
@@ -187,6 +188,8 @@ def satisfying(text: str, offered: tuple[str, ...]) -> tuple[str, ...]:
     An exact version or line that is not offered is met by a newer release of the same major line: within one Node stays compatible
     (https://nodejs.org/en/about/previous-releases).
     """
+    if len(text) > LONGEST_RANGE:
+        return ()
     wanted = as_range(text)
     found = tuple(version for version in offered if allows(wanted, version))
     if found or not compiled(r"v?\d+(?:\.\d+){1,2}$").match(wanted):
