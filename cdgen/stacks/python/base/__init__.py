@@ -35,6 +35,7 @@ from cdgen.stacks.python.base.kinds import kind_facts
 from cdgen.stacks.python.base.manifests import PYPROJECT, strings, table
 from cdgen.stacks.python.base.ports import metrics_port_facts, port_facts
 from cdgen.stacks.python.base.project import Project, read_project
+from cdgen.stacks.python.base.relations import relation_facts
 from cdgen.stacks.python.base.routes import route_facts, routes
 from cdgen.stacks.python.base.start import start_facts
 from cdgen.stacks.python.base.trees import Trees
@@ -96,6 +97,7 @@ def facts_of(scope: Scope, tool: Tool) -> Iterator[Fact]:
     yield from migration_facts(project)
     yield from registry_facts(project)
     yield from codegen_facts(project)
+    yield from relation_facts(project)
     yield from check_facts(project, tool.runner)
     yield from _build(tool, kinds)
     yield from start_facts(project, best.value if best else None)

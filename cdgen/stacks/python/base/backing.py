@@ -161,6 +161,7 @@ def _required(project: Project) -> Iterator[Fact]:
 def migration_facts(project: Project) -> Iterator[Fact]:
     """`tool: folder`."""
     scope = project.scope
+    yield from _yoyo(project)
     for path in scope.files:
         folder, _, name = path.rpartition("/")
         if name == "alembic.ini":
@@ -171,3 +172,18 @@ def migration_facts(project: Project) -> Iterator[Fact]:
             )
         elif folder.endswith("migrations") and compiled(r"0001_\w+\.py$").match(name) and project.installed("django"):
             yield Fact(f.MIGRATIONS, f"django: {folder}", scope.source(path), Origin.LAYOUT, Confidence.DECLARED, "first migration")
+
+
+def _yoyo(project: Project) -> Iterator[Fact]:
+    """https://ollycope.com/software/yoyo: `sources` of yoyo.ini, or the usual folder."""
+    scope, required = project.scope, project.any("yoyo-migrations")
+    if scope.has("yoyo.ini"):
+        stated = compiled(r"(?m)^\s*sources\s*=\s*(?:%\(here\)s/)?(\S+)").search(scope.text("yoyo.ini") or "")
+        where = stated.group(1).rstrip("/") if stated else "migrations"
+        yield Fact(
+            f.MIGRATIONS, f"yoyo: {where}", scope.source("yoyo.ini", r"sources"), Origin.CONFIG, Confidence.DECLARED, "yoyo.ini"
+        )
+    elif required and any(path.startswith("migrations/") for path in scope.files):
+        yield Fact(
+            f.MIGRATIONS, "yoyo: migrations", project.place(required), Origin.MANIFEST, Confidence.INFERRED, "yoyo-migrations"
+        )
