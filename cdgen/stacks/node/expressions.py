@@ -162,7 +162,7 @@ def _defined(key: str, sources: Sources, path: str, depth: int) -> Port | None:
 
 
 def _value(key: str, sources: Sources, path: str, depth: int) -> Port | None:
-    text = sources.texts.get(path) or sources.scope.text(path) or ""
+    text = sources.code(path)
     if key not in text:
         return None
     escaped = re.escape(key)

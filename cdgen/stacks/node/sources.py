@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cdgen.repo import Scope
 from cdgen.repo.patterns import compiled
+
+if TYPE_CHECKING:
+    from cdgen.repo.syntax import Syntax
 
 CODE = r"\.(?:[cm]?[jt]s|[jt]sx|vue|svelte|astro)$"
 # folders and files that are no part of the running program; `public` and `static` hold what browsers load
@@ -23,6 +26,10 @@ TESTS = (
     r"(?:^|/)(?:tests?|__tests__|specs?|e2e|integration[_-]tests?)/|\.(?:test|spec|e2e-spec|int-spec)\.[cm]?[jt]sx?$"
     r"|[._-]test\.[cm]?[jt]s$"
 )
+GRAMMARS = {"ts": "typescript", "mts": "typescript", "cts": "typescript", "tsx": "tsx"}
+PLAIN = ("js", "mjs", "cjs", "jsx")
+DECEIVES = r"//|/\*|<[A-Za-z>]|[\"'`][^\"'`\n]*[(]"  # a comment, a page, or a string with a bracket
+CODE_LIKE = r"process\.env|\w\s*\("
 MAX_TEXT = 300_000  # characters; hand-written files are shorter, bundles and data are longer
 MAX_FILES = 4_000  # more than this is no service; the nearest to the root are the likelier to listen
 IMPORT = (
@@ -64,6 +71,7 @@ class Sources:
         self.files: tuple[str, ...] = tuple(sorted(kept, key=lambda path: path.count("/"))[:MAX_FILES])
         self._imports: frozenset[str] | None = None
         self._texts: dict[str, str] | None = None
+        self._code: dict[str, str] = {}
         self.known: dict[tuple[str, str], object] = {}  # what a name in a file stands for, once it has been followed
 
     def having(self, *words: str) -> Iterator[tuple[str, str]]:
@@ -83,11 +91,21 @@ class Sources:
         return self._texts
 
     def search(self, pattern: str, *words: str) -> Iterator[Match]:
-        """Matches outside comment lines, in files that hold any of the words."""
-        for path, text in self.having(*words):
+        """Matches in code, not in comments and texts, in files that hold any of the words."""
+        for path, _ in self.having(*words):
+            text = self.code(path)
             for found in compiled(pattern).finditer(text):  # not before a file asks for it: compiling costs more than a search
                 if not in_comment(text, found.start()):
                     yield Match(path, text.count("\n", 0, found.start()) + 1, found, text)
+
+    def code(self, path: str) -> str:
+        """A file with blanks for comments, for the text of pages and for strings that look like code. Lines stay where they are."""
+        if path not in self._code:
+            text = self.texts.get(path) or self.scope.text(path) or ""
+            grammar = grammar_of(path)
+            syntax = self.scope.syntax(path, grammar) if grammar and compiled(DECEIVES).search(text) else None
+            self._code[path] = _blanked(text, syntax) if syntax else text
+        return self._code[path]
 
     @property
     def imports(self) -> frozenset[str]:
@@ -124,6 +142,24 @@ class Sources:
         endings = ("", ".ts", ".js", ".mjs", ".cjs", ".tsx", ".jsx", ".json", "/index.ts", "/index.js", "/index.mjs")
         tries = [f"{stem}{ending}".lstrip("/") for stem in dict.fromkeys((base, plain)) for ending in endings]
         return next((name for name in tries if self.scope.has(name)), None)
+
+
+def grammar_of(path: str) -> str | None:
+    """The grammar of a file by its ending; None for components and data."""
+    ending = path.rpartition(".")[2]
+    return GRAMMARS.get(ending) or ("javascript" if ending in PLAIN else None)
+
+
+def _blanked(text: str, syntax: Syntax) -> str:
+    data = bytearray(text.encode())
+    pages = "" if syntax.grammar == "typescript" else "(jsx_text) @text"
+    for match in syntax.matches(f"(comment) @text (string_fragment) @string {pages}"):
+        for kind, nodes in match.nodes.items():
+            start, end = nodes[0].start_byte, nodes[0].end_byte
+            part = bytes(data[start:end])
+            if kind == "text" or compiled(CODE_LIKE).search(part.decode(errors="replace")):
+                data[start:end] = bytes(byte if byte in b"\r\n" else 32 for byte in part)
+    return data.decode(errors="replace")
 
 
 def in_comment(text: str, position: int) -> bool:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cdgen.repo.syntax import Syntax, literal, text
 from cdgen.stacks.node.package import relaxed
-from cdgen.stacks.node.sources import Sources
+from cdgen.stacks.node.sources import Sources, grammar_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-GRAMMARS = {"ts": "typescript", "mts": "typescript", "cts": "typescript", "tsx": "tsx"}
-PLAIN = ("js", "mjs", "cjs", "jsx")
 OUTLINE = """
 (call_expression) @call
 (new_expression) @new
@@ -88,8 +86,7 @@ class Trees:
         return self._modules[path]
 
     def _read(self, path: str) -> Module | None:
-        ending = path.rpartition(".")[2]
-        grammar = GRAMMARS.get(ending) or ("javascript" if ending in PLAIN else None)
+        grammar = grammar_of(path)
         syntax = self.sources.scope.syntax(path, grammar) if grammar else None
         if syntax is None or grammar is None:
             return None
