@@ -34,20 +34,20 @@ DRIVERS = (
     ("sqlserver", ("mssql",), r"com\.microsoft\.sqlserver:mssql-jdbc|io\.r2dbc:r2dbc-mssql|io\.quarkus:quarkus-jdbc-mssql"),
     (
         "mongodb",
-        ("mongo",),
-        r"org\.springframework\.boot:spring-boot-starter-data-mongodb(?:-reactive)?|io\.micronaut\.mongodb:.*"
+        ("mongo", "monger"),
+        r"com\.novemberain:monger|org\.reactivemongo:.*|org\.mongodb\.scala:mongo-scala-driver.*|org\.springframework\.boot:spring-boot-starter-data-mongodb(?:-reactive)?|io\.micronaut\.mongodb:.*"
         r"|org\.mongodb:mongo(?:db-driver|-java-driver|-kotlin).*|io\.quarkus:quarkus-mongodb.*",
     ),
     (
         "redis",
-        ("redis", "jedis", "lettuce"),
+        ("redis", "jedis", "lettuce", "carmine"),
         r"org\.springframework\.boot:spring-boot-starter-data-redis(?:-reactive)?|org\.springframework\.session:spring-session-data-redis"
-        r"|redis\.clients:jedis|io\.lettuce:lettuce-core|org\.redisson:.*|io\.quarkus:quarkus-redis-client|io\.micronaut\.redis:.*",
+        r"|redis\.clients:jedis|com\.taoensso:carmine|io\.lettuce:lettuce-core|org\.redisson:.*|io\.quarkus:quarkus-redis-client|io\.micronaut\.redis:.*",
     ),
     (
         "rabbitmq",
-        ("rabbit", "amqp"),
-        r"org\.springframework\.boot:spring-boot-starter-amqp|org\.springframework\.amqp:spring-rabbit|com\.rabbitmq:amqp-client"
+        ("rabbit", "amqp", "langohr"),
+        r"org\.springframework\.boot:spring-boot-starter-amqp|org\.springframework\.amqp:spring-rabbit|com\.rabbitmq:amqp-client|com\.novemberain:langohr"
         r"|org\.springframework\.cloud:spring-cloud-(?:starter-)?(?:stream|bus)-(?:binder-)?(?:rabbit|amqp)"
         r"|io\.micronaut\.rabbitmq:.*|io\.quarkus:quarkus-.*rabbitmq",
     ),

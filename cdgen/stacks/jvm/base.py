@@ -9,7 +9,7 @@ from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
 from cdgen.model.service import Service, Toolchain
 from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.jvm import backing, endpoints, environment, frameworks, grpc, outgoing, ports, practice, protocol
+from cdgen.stacks.jvm import backing, endpoints, environment, frameworks, grpc, listening, outgoing, ports, practice, protocol
 from cdgen.stacks.jvm.build import Build
 from cdgen.stacks.jvm.settings import Settings
 from cdgen.stacks.jvm.settings import read as read_settings
@@ -111,7 +111,7 @@ def _network(trees: Trees, build: Build, settings: Settings) -> Iterator[Fact]:
         return
     found = frameworks.of(build, repo)
     known = found[0] if found else None
-    calls = list(ports.from_code(code))
+    calls = list(listening.from_code(trees))
     speaks, place = protocol.of(build, known, settings, code, tuple(each[0] for each in calls))
     place = place or next((each[2] for each in calls if each[0] == speaks), None) or (found[1] if found and speaks else None)
     if speaks:

@@ -178,7 +178,12 @@ def variables(code: tuple[ClojureFile, ...]) -> Iterator[tuple[EnvVar, Source]]:
         if "getenv" not in file.text and "environ" not in file.text:
             continue
         environ = "environ" in file.text
+        with_default: set[int] = set()  # forms that the `or` around them was read with
         for form in (form for top in file.forms for form in top.walk()):
+            if form.head == "or":
+                with_default |= {id(each) for each in form.items}
+            elif id(form) in with_default:
+                continue
             yield from _variable(form, file.path, environ=environ)
 
 
