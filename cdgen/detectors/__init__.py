@@ -1,6 +1,21 @@
 """Language-neutral detectors, in the order their facts appear."""
 
-from cdgen.detectors import ci_files, compose, dockerfile, grpc_health, kubernetes, makefile, owners, pre_commit, procfile
+from cdgen.detectors import (
+    charts,
+    ci_files,
+    compose,
+    dockerfile,
+    generators,
+    grpc_health,
+    kubernetes,
+    licence,
+    lines,
+    makefile,
+    owners,
+    pre_commit,
+    procfile,
+    resources,
+)
 from cdgen.detectors.base import Detector
 
 DETECTORS: tuple[tuple[str, Detector], ...] = (
@@ -13,4 +28,9 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("grpc-health", grpc_health.detect),
     ("owners", owners.detect),
     ("pre-commit", pre_commit.detect),
+    ("licence", licence.detect),
+    ("lines", lines.detect),
+    ("generators", generators.detect),
+    ("resources", resources.detect),
+    ("charts", charts.detect),
 )

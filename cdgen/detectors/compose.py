@@ -8,6 +8,7 @@ from posixpath import normpath
 from typing import Any
 
 from cdgen.detectors.images import backing_service
+from cdgen.detectors.resource_words import hints
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Scope
@@ -28,7 +29,10 @@ def detect(scope: Scope) -> Iterator[Fact]:
         own = next((name for name, entry in entries.items() if _builds(entry, path, scope)), None)
         own = own or next((name for name, entry in entries.items() if _runs_image_of(entry, scope)), None)
         if own:
+            place = scope.repo.source(path, rf"^\s+{re.escape(own)}:\s*$")
+            yield Fact(f.COMPOSE_FILE, path, place, Origin.COMPOSE, Confidence.DECLARED, f"compose service {own}")
             yield from _own(scope, path, own, entries[own])
+            yield from _promised(scope, path, place, entries[own])
         elif len({entry.get("build") and name for name, entry in entries.items()} - {None}) or path.rpartition("/")[0] != _home(
             scope
         ):
@@ -96,6 +100,38 @@ def _own(scope: Scope, path: str, name: str, entry: dict[str, Any]) -> Iterator[
                 Confidence.INFERRED,
                 f"{key} of compose service {name}",
             )
+
+
+def _promised(scope: Scope, path: str, place: Source, entry: dict[str, Any]) -> Iterator[Fact]:
+    """What its health check asks for, and how large it may be."""
+    check = entry.get("healthcheck")
+    test = check.get("test") if isinstance(check, dict) else None
+    words = " ".join(map(str, test)) if isinstance(test, list) else str(test or "")
+    asked = re.search(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::[\w${}-]+)?(/[\w./-]*)", words)
+    if asked:
+        line = _line(scope, path, place, re.escape(asked.group(0)))
+        yield Fact(f.HEALTH_PATH, asked.group(1), line, Origin.COMPOSE, Confidence.INFERRED, "its health check")
+    for hint, pattern in _sizes(entry):
+        line = _line(scope, path, place, pattern)
+        yield Fact(f.RESOURCE, hint, line, Origin.COMPOSE, Confidence.DECLARED, f"{hint.name} of the compose service")
+    told = [f"{key}={value}" for key, value in _environment(entry) if value]
+    for text in (*told, str(entry.get("command") or "")):
+        for hint, words in hints(text):
+            line = _line(scope, path, place, re.escape(text.partition("=")[0]) if "=" in text else "command:")
+            yield Fact(f.RESOURCE, hint, line, Origin.COMPOSE, Confidence.DECLARED, words)
+
+
+def _sizes(entry: dict[str, Any]) -> Iterator[tuple[f.ResourceHint, str]]:
+    """Limits, older and newer form: https://docs.docker.com/reference/compose-file/deploy/#resources."""
+    for key, name in (("mem_limit", "memory"), ("cpus", "cpu")):
+        if isinstance(entry.get(key), (str, int, float)):
+            yield f.ResourceHint(name, str(entry[key])), rf"^\s+{key}:"
+    deploy = entry.get("deploy")
+    resources = deploy.get("resources") if isinstance(deploy, dict) else None
+    limits = resources.get("limits") if isinstance(resources, dict) else None
+    for key, name in (("memory", "memory"), ("cpus", "cpu")):
+        if isinstance(limits, dict) and isinstance(limits.get(key), (str, int, float)):
+            yield f.ResourceHint(name, str(limits[key])), rf"^\s+{key}:"
 
 
 def _told(key: str, value: str) -> int | None:

@@ -50,8 +50,25 @@ def _container(scope: Scope, path: str, container: dict[str, Any]) -> Iterator[F
             place = scope.repo.source(path, rf"containerPort:\s*{number}")
             yield Fact(f.PORT, number, place, Origin.KUBERNETES, Confidence.INFERRED, "containerPort")
             break
+    yield from _resources(scope, path, container)
     for probe, key in (("livenessProbe", f.HEALTH_PATH), ("readinessProbe", f.READINESS_PATH)):
         handler = (container.get(probe) or {}).get("httpGet") if isinstance(container.get(probe), dict) else None
         if isinstance(handler, dict) and compiled(r"^/[\w./-]*$").match(str(handler.get("path", ""))):
             place = scope.repo.source(path, rf"path:\s*[\"']?{handler['path']}")
             yield Fact(key, str(handler["path"]), place, Origin.KUBERNETES, Confidence.INFERRED, probe)
+
+
+def _resources(scope: Scope, path: str, container: dict[str, Any]) -> Iterator[Fact]:
+    """What it is limited to, else what it asks for."""
+    resources = container.get("resources")
+    if not isinstance(resources, dict):
+        return
+    for key in ("memory", "cpu"):
+        for level in ("limits", "requests"):
+            values = resources.get(level)
+            if isinstance(values, dict) and isinstance(values.get(key), (str, int, float)):
+                start = scope.repo.find_line(path, rf"^\s*{level}:")
+                place = Source(path, scope.repo.find_line(path, rf"^\s*{key}:", max(start, 1)))
+                note = f"{level} of its container"
+                yield Fact(f.RESOURCE, f.ResourceHint(key, str(values[key])), place, Origin.KUBERNETES, Confidence.DECLARED, note)
+                break

@@ -71,6 +71,12 @@ class Repo:
             self._bytes[path] = self._open(path) if path in self._readable else None
         return self._bytes[path]
 
+    def glance(self, path: str) -> bytes:
+        """Contents that are not kept, for a question that is asked of every file once; empty when they cannot be read."""
+        if path in self._bytes:
+            return self._bytes[path] or b""
+        return (self._open(path) if path in self._readable else None) or b""
+
     def _open(self, path: str) -> bytes | None:
         try:
             descriptor = contents.open_contained(self.root, path)

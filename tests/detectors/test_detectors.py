@@ -135,6 +135,7 @@ FOUND: list[tuple[str, str, dict[str, str], list[tuple[str, Any]]]] = [
             "      - API_TOKEN\n  db:\n    image: postgres:16.2-alpine\n  other:\n    image: redis:7\n"
         },
         [
+            ("compose", "compose.yaml"),
             ("port", 3000),
             ("env", f.EnvVar("MODE", "x", False, False)),
             ("env", f.EnvVar("API_TOKEN", None, False, True)),
