@@ -14,6 +14,8 @@ CLAIMS = (
     "nx.json",
     "package.json",
     "pyproject.toml",
+    "Cargo.toml",
+    "CMakeLists.txt",
 )
 MAX_CLIMB = 6
 
@@ -67,6 +69,11 @@ def _claims(manifest: Path, member: Path) -> bool:
         # an Nx workspace does not list its projects: each names itself
         return (member / "project.json").is_file()
     relative = member.relative_to(manifest.parent).as_posix()
+    if manifest.name == "CMakeLists.txt":
+        # one folder claims the next: a chain of them leads down
+        return f"add_subdirectory({relative})" in text.replace(" ", "")
+    if manifest.name == "Cargo.toml" and "[workspace" not in text:
+        return False
     if manifest.name == "pom.xml":
         return f"<module>{relative}</module>" in text
     if manifest.name in ("package.json", "pyproject.toml") and "workspaces" not in text and "[tool.uv.workspace]" not in text:
