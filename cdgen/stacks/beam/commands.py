@@ -134,16 +134,12 @@ def has_release(code: Code) -> bool:
 
 
 def _build(code: Code) -> Iterator[Fact]:
-    place = code.project.source("releases" if code.project.releases else "app")
-    name = release(code)
-    if name and has_release(code):
-        yield Fact(f.BUILD, "MIX_ENV=prod mix release", place, Origin.MANIFEST, Confidence.INFERRED, "releases of mix.exs")
+    command, why = "mix compile", "mix.exs"
+    if release(code) and has_release(code):
+        command, why = "MIX_ENV=prod mix release", "releases of mix.exs"
     elif "escript" in code.project.options:
-        yield Fact(
-            f.BUILD, "mix escript.build", code.project.source("escript"), Origin.MANIFEST, Confidence.INFERRED, "escript of mix.exs"
-        )
-    else:
-        yield Fact(f.BUILD, "mix compile", place, Origin.MANIFEST, Confidence.INFERRED, "mix.exs")
+        command, why = "mix escript.build", "escript of mix.exs"
+    yield Fact(f.BUILD, command, Source(code.project.path), Origin.MANIFEST, Confidence.INFERRED, why)
 
 
 def _start(code: Code, found: tuple[Listener, ...]) -> Iterator[Fact]:

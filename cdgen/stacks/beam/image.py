@@ -44,7 +44,9 @@ def _context(code: Code) -> str:
 
 
 def _is_inside(folder: str, other: str) -> bool:
-    return other == "." or folder == other or folder.startswith(f"{other}/")
+    if other == ".":
+        return not folder.startswith("..")
+    return folder == other or folder.startswith(f"{other}/")
 
 
 def _with_assets(code: Code) -> Iterator[str]:

@@ -77,14 +77,8 @@ def _configured(code: Code, module: str, files: tuple[str, ...]) -> tuple[Value,
                 port = pairs(options.get("http")).get("port")
                 value = code.names(path).value(port)
                 if port is not None and value.number:
-                    return value, _place(code, path, port)
+                    return value, value.source or Source(path, line(port))
     return None
-
-
-def _place(code: Code, path: str, node: Node) -> Source:
-    """Where the number is written: at the variable's definition, when the port is one."""
-    defined = code.names(path).variables.get(text(node)) if node.type == "identifier" else None
-    return Source(path, line(defined if defined is not None else node))
 
 
 def _servers(code: Code) -> Iterator[Listener]:
@@ -108,7 +102,7 @@ def _server(code: Code, path: str, node: Node, given: list[Node], secure: bool) 
     port = _option([_named(code.names(path), each) for each in given], "port")
     value = code.names(path).value(port)
     known = WEB_PORT if port is None and not _is_computed(given) else None
-    place = Source(path, line(port if port is not None else node))
+    place = value.source or Source(path, line(port if port is not None else node))
     return Listener("https" if secure else "http", value, place, known)
 
 

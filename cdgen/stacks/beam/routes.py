@@ -151,7 +151,7 @@ def _resources(code: Code, router: Router, call: Call, prefix: str, depth: int) 
     single = call.name == "resource" or word(options.get("singleton")) == "true"
     only, without = words(options.get("only")), words(options.get("except"))
     for action, methods, rest in ACTIONS:
-        if (only and action not in only) or action in without or (single and action == "index"):
+        if ("only" in options and action not in only) or action in without or (single and action == "index"):
             continue
         below = rest.replace("/:id", "" if single else f"/:{parameter}")
         yield from (Found(method, base + below, call.source) for method in methods)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cdgen.model.facts import Source
 from cdgen.repo import Repo
-from cdgen.repo.syntax import literal, text
+from cdgen.repo.syntax import line, literal, text
 from cdgen.stacks.beam.terms import (
     GRAMMAR,
     Call,
@@ -39,10 +40,11 @@ SETTINGS = frozenset(
 
 
 class Value(NamedTuple):
-    """`text` is a literal, or the default of `variable`: the environment may say otherwise."""
+    """`text` is a literal, or the default of `variable`: the environment may say otherwise. `source` is where it is written."""
 
     text: str | None
     variable: str | None = None
+    source: Source | None = None
 
     @property
     def number(self) -> int | None:
@@ -98,7 +100,7 @@ class Names:
 
     def __init__(self, repo: Repo, path: str, settings: Settings | None = None) -> None:
         tree = repo.syntax(path, GRAMMAR)
-        self.repo = repo
+        self.path = path
         self.settings = settings
         self.attributes = attributes(tree.root) if tree else {}
         self.variables = _variables(tree.root) if tree else {}
@@ -110,7 +112,7 @@ class Names:
             return UNKNOWN
         plain = _plain(node)
         if plain is not None:
-            return Value(plain)
+            return Value(plain, None, Source(self.path, line(node)))
         if node.type == "identifier":
             return self._named(text(node), steps)
         if node.type == "unary_operator" and text(node)[:1] == "@":
@@ -118,7 +120,8 @@ class Names:
         if node.type == "binary_operator":
             return self._operator(node, steps)
         if node.type == "tuple":
-            return _system_tuple(node)
+            found = _system_tuple(node)
+            return found._replace(source=Source(self.path, line(node))) if found.variable else UNKNOWN
         if node.type in ("block", "parenthesized_expression") and len(node.named_children) == 1:
             return self.value(node.named_children[0], steps + 1)
         return self._called(Call(call_name(node), node, ""), steps) if node.type == "call" else UNKNOWN
@@ -138,15 +141,15 @@ class Names:
         if operator in ("||", "or"):
             first, second = self.value(left, steps + 1), self.value(right, steps + 1)
             if first.variable and first.text is None:
-                return Value(second.text, first.variable)
+                return Value(second.text, first.variable, second.source or first.source)
             return second if first == UNKNOWN else first
         return self.value(right, steps + 1) if operator == "=" else UNKNOWN
 
     def _called(self, call: Call, steps: int) -> Value:
         given = call.arguments
         if call.name in READS and given:
-            default = self.value(given[-1], steps + 1).text if len(given) > 1 else None
-            return Value(default, literal(given[0]))
+            default = self.value(given[-1], steps + 1) if len(given) > 1 else UNKNOWN
+            return Value(default.text, literal(given[0]), default.source or Source(self.path, line(given[0])))
         if _converts(call.name) and given:
             return self.value(given[0], steps + 1)
         if call.name in SETTINGS and len(given) > 1 and self.settings:

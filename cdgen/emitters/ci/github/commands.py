@@ -36,6 +36,7 @@ def run(step: p.Run, following: p.Step | None) -> Step:
 def require_tests(step: p.RequireTests) -> Step:
     reader = {
         "dotnet": "tests-dotnet",
+        "elixir": "tests-elixir",
         "go": "tests-go",
         "node": "tests-node",
         "bun": "tests-node",
@@ -53,7 +54,7 @@ def require_tests(step: p.RequireTests) -> Step:
 
 def require_coverage(step: p.RequireCoverage) -> Step:
     language = "node" if step.language == "bun" else step.language
-    reader = f"coverage-{language}" if language in ("dotnet", "go", "node", "php", "python", "ruby") else "coverage-java"
+    reader = f"coverage-{language}" if language in ("dotnet", "elixir", "go", "node", "php", "python", "ruby") else "coverage-java"
     env = {"LOG": LOG, "AT_LEAST": "" if step.at_least is None else str(step.at_least)}
     return Step("Report coverage", env=env, directory=directory(step.directory), run=script(reader, "coverage"))
 

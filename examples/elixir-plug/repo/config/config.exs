@@ -1,0 +1,4 @@
+import Config
+
+config :workdays, serve: config_env() != :test
+config :logger, level: :info
