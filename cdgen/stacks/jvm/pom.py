@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cdgen.model.facts import Source
 from cdgen.errors import InputError
+from cdgen.model.facts import Source
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.build import Dependency, Plugin
