@@ -31,6 +31,8 @@ def environment(toolchain: Toolchain, folder: Path) -> dict[str, str]:
             return _first(_clean_python(toolchain.version, folder / "python") / "bin")
         case "node", "pnpm" | "yarn" as manager if toolchain.package_manager_version:
             return _first(_from_npm(manager, toolchain.package_manager_version) / "node_modules" / ".bin")
+        case "bun", _ if toolchain.version:
+            return _first(_from_npm("bun", toolchain.version) / "node_modules" / ".bin")
         case "java", "gradle":
             _require("gradle")
         case "java", _:
@@ -63,7 +65,8 @@ def _from_npm(manager: str, version: str) -> Path:
     """Kept between runs: exactly one version of a package manager."""
     place = cache() / f"{manager}-{version}"
     if not (place / "node_modules" / ".bin" / manager).exists():
-        argv = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(place), f"{manager}@{version}"]
+        quiet = [] if manager == "bun" else ["--ignore-scripts"]  # its own script puts the program in its place
+        argv = ["npm", "install", "--no-audit", "--no-fund", *quiet, "--prefix", str(place), f"{manager}@{version}"]
         done = subprocess.run(argv, env=toolchains.environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise CheckerError(f"{manager} {version} cannot be installed: {done.stderr[-500:]}")
