@@ -14,6 +14,7 @@ from cdgen.detectors import (
     owners,
     pre_commit,
     procfile,
+    purpose,
     resources,
 )
 from cdgen.detectors.base import Detector
@@ -33,4 +34,5 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("generators", generators.detect),
     ("resources", resources.detect),
     ("charts", charts.detect),
+    ("purpose", purpose.detect),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cdgen.detectors import charts, compose, generators, kubernetes, licence, lines, resources
+from cdgen.detectors import charts, compose, generators, kubernetes, licence, lines, purpose, resources
 from cdgen.model import facts as f
 from cdgen.repo import Scope
 from tests.conftest import MakeRepo
@@ -155,3 +155,24 @@ def test_kubernetes_sizes(make_repo: MakeRepo) -> None:
         "memory=128Mi k8s/a.yaml:13",
         "cpu=100m k8s/a.yaml:10",
     ]
+
+
+PAGES = {f"docs/pages/{name}.mdx": "x" for name in "abc"}
+PURPOSES = [
+    ({"docs/package.json": "{}", "docs/README.md": "x"}, "docs", []),
+    ({"web/pages/a.md": "", "web/b.md": "", "web/c.md": "", "web/mkdocs.yml": ""}, "web", []),
+    ({"action.yml": "name: a\nruns:\n  using: composite\n"}, ".", []),
+    ({"docs/package.json": "{}", **PAGES}, "docs", ["docs docs/pages/a.mdx"]),
+    ({"docs/requirements.txt": "mkdocs", "docs/mkdocs.yml": "a: 1"}, "docs", ["docs docs/mkdocs.yml"]),
+    (
+        {"action.yml": "name: a\nruns:\n  using: 'node20'\n  main: dist/index.js\n", "package.json": "{}"},
+        ".",
+        ["action action.yml:3"],
+    ),
+    ({"action.yaml": "name: a\nruns:\n  using: docker\n  image: Dockerfile\n"}, ".", ["action action.yaml:3"]),
+]
+
+
+@pytest.mark.parametrize(("files", "directory", "found"), PURPOSES)
+def test_purpose(make_repo: MakeRepo, files: Mapping[str, str], directory: str, found: list[str]) -> None:
+    assert seen(purpose.detect, make_repo(files), f.KIND, directory) == found
