@@ -75,7 +75,6 @@ def _values(service: Service, code: Code, road: Road, name: str) -> dict[str, An
     inner = _inner(code)
     settings = {"MIX_ENV": "prod", "LANG": "C.UTF-8", **({"HEX_MIRROR": road.indexes["hex"]} if "hex" in road.indexes else {})}
     packages = " ".join(_packages(code))
-    fetches = any(each.kind in ("hex", "git") for one in _projects(code) for each in one.dependencies)
     return {
         "settings": tuple(settings.items()),
         "environment": tuple(_environment(service, code).items()),
@@ -83,9 +82,8 @@ def _values(service: Service, code: Code, road: Road, name: str) -> dict[str, An
         "manifests": tuple(_manifests(code)),
         "sources": tuple(_sources(code)),
         "workdir": f"/src/{inner}" if inner else "/src",
-        "tools": "mix local.hex --force --if-missing && mix local.rebar --force --if-missing" if fetches else "",
-        "download": f"mix deps.get --only prod{' --check-locked' if code.lock() else ''} && mix deps.compile",
-        "steps": tuple(_steps(code)),
+        "fetch": " && ".join(_fetch(code)),
+        "build": " && ".join(_steps(code)),
         "entrypoint": (f"/app/bin/{name}", "start"),
         "user": f"{UID}:{UID}",
         "port": service.port,
@@ -115,6 +113,13 @@ def _environment(service: Service, code: Code) -> dict[str, str]:
     }
 
 
+def _fetch(code: Code) -> Iterator[str]:
+    """Packages by themselves, so that a change of the code does not build them again."""
+    if any(each.kind in ("hex", "git") for one in _projects(code) for each in one.dependencies):
+        yield "mix local.hex --force --if-missing && mix local.rebar --force --if-missing"
+        yield f"mix deps.get --only prod{' --check-locked' if code.lock() else ''} && mix deps.compile"
+
+
 def _steps(code: Code) -> Iterator[str]:
     yield "mix compile"
     if "assets.deploy" in code.project.aliases:
@@ -130,13 +135,13 @@ def _projects(code: Code) -> tuple[Project, ...]:
 
 
 def _packages(code: Code) -> Iterator[str]:
-    """Programs that the packages are fetched or built with, which Alpine's image of Elixir does not hold."""
+    """Programs to fetch and build packages with, which the base image does not hold; `=~` takes any release of a series."""
     used = [each for one in _projects(code) for each in one.dependencies if each.is_for_production]
     names = {each.name for each in used} | set(code.locked())
     if not names.isdisjoint(COMPILES_C) or any("c_src/" in path for path in code.all):
-        yield "build-base"
+        yield "build-base=~0.5"
     if any(each.kind == "git" for each in used):
-        yield "git"
+        yield "git=~2"
 
 
 def _manifests(code: Code) -> Iterator[tuple[str, ...]]:

@@ -53,7 +53,7 @@ def test_an_image_is_a_release(make_repo: MakeRepo) -> None:
     recipe = service(make_repo, {"mix.exs": project(BANDIT), "mix.lock": "%{}\n", "config/config.exs": "", **SERVER}).recipe
     assert recipe is not None
     assert recipe.values["entrypoint"] == ("/app/bin/shop", "start")
-    assert recipe.values["steps"] == ("mix compile", "mix release --path /out")
+    assert recipe.values["build"] == "mix compile && mix release --path /out"
     assert recipe.values["packages"] == ""
     assert recipe.include == ("mix.exs", "mix.lock", "config", "lib")
     assert recipe.bases["build"].startswith("elixir:1.") and "-alpine@sha256:" in recipe.bases["build"]
@@ -62,7 +62,7 @@ def test_an_image_is_a_release(make_repo: MakeRepo) -> None:
 def test_packages_that_the_base_image_has_not(make_repo: MakeRepo) -> None:
     deps = f'{BANDIT}, {{:bcrypt_elixir, "~> 3.0"}}, {{:icons, github: "x/icons"}}'
     recipe = service(make_repo, {"mix.exs": project(deps), **SERVER}).recipe
-    assert recipe is not None and recipe.values["packages"] == "apk add --no-cache build-base git"
+    assert recipe is not None and recipe.values["packages"] == "apk add --no-cache build-base=~0.5 git=~2"
 
 
 NO_IMAGE = {
