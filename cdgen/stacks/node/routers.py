@@ -315,7 +315,7 @@ class Routers:
 
     def prefixes(self, holder: Holder, depth: int = 0) -> list[str | None]:
         """What stands before the routes of a holder: one for each place where it hangs; None for one that cannot be read."""
-        if holder.server or depth > DEEP:
+        if depth > DEEP:
             return [holder.prefix]
         names = {holder.name, holder.function} - {""}
         found = [mount for name in names for mount in self.mounts.get((holder.path, name), ())]
@@ -324,7 +324,7 @@ class Routers:
         found = [mount for mount in found if (mount.holder.path, mount.holder.name) != (holder.path, holder.name)]
         if not found:
             router = holder.name.lower().endswith(("router", "routes")) or (holder.known and not holder.function)
-            lost = router and self._prefixed and not holder.name.startswith("this.")
+            lost = router and not holder.server and self._prefixed and not holder.name.startswith("this.")
             return [None if lost else holder.prefix]
         prefixes: dict[str | None, None] = {}
         for mount in found:
