@@ -96,7 +96,11 @@ def added(made: app.Generation, path: str) -> list[str]:
 
 def generated(inspection: app.Inspection, ci: str, road: str) -> app.Generation:
     """As if `cdgen.yaml` said so; services as they are found."""
-    services = [{"path": service.directory, "service": service.name, "owner": "team-a"} for service in inspection.services]
+    services = [
+        {"path": service.directory, "service": service.name, "owner": "team-a"}
+        for service in inspection.services
+        if service.is_service
+    ]
     config = {"road": road, "ci": ci, **({"services": services} if len(services) > 1 else services[0])}
     config.pop("path", None)
     return app.generate(app.reconsider(inspection, yaml.safe_dump(config).encode()))

@@ -47,7 +47,8 @@ class ImageRecipe(NamedTuple):
 
     `bases` maps the name a template uses (`build`, `runtime`) to `image:tag@sha256:...` (already through the road's image map).
     `include` is the allow-list of the build context, relative to the context: the service's directory, or `context` where the
-    build needs a folder above (a workspace with one lockfile), relative to the repository root.
+    build needs a folder above (a workspace with one lockfile), relative to the repository root. `exclude` is what a build of the
+    developer leaves inside of it.
     """
 
     template: str
@@ -56,6 +57,7 @@ class ImageRecipe(NamedTuple):
     include: tuple[str, ...]
     uid: int = 65532
     context: str | None = None
+    exclude: tuple[str, ...] = ()
 
 
 class Decision(NamedTuple):

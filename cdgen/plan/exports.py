@@ -88,6 +88,8 @@ USUAL: Mapping[str, Mapping[str, str]] = {
     "opensearch": {"OPENSEARCH_URL": "url"},
     "cassandra": {"CASSANDRA_HOST": "host"},
 }
+# https://learn.microsoft.com/aspnet/core/fundamentals/configuration: the section of connection strings, as variables name it
+CONNECTION_STRINGS = "ConnectionStrings__"
 JVM = frozenset({"java", "kotlin", "jvm"})
 
 
@@ -162,6 +164,8 @@ def _value(variable: EnvVar, target: Target) -> str | None:
     default = variable.default or ""
     if target.kind == "postgresql" and variable.name in LIBPQ:
         return _part(LIBPQ[variable.name], variable.name, default, target)
+    if variable.name.startswith(CONNECTION_STRINGS):
+        return _connection_string(variable.name.removeprefix(CONNECTION_STRINGS).upper(), target)
     parsed = _parse(default)
     if parsed.kind:
         return _like(parsed, target) if parsed.kind == target.kind else None
@@ -170,6 +174,17 @@ def _value(variable: EnvVar, target: Target) -> str | None:
         return None
     part = PARTS.get(words[-1])
     return _part(part, variable.name, default, target) if part else None
+
+
+def _connection_string(name: str, target: Target) -> str | None:
+    """In the notation of ADO.NET for relational databases (https://www.npgsql.org/doc/connection-string-parameters.html)."""
+    named = {kind for kind, words in WORDS.items() if any(word in name for word in words if len(word) > 2)}
+    if target.kind not in named and (named or not target.is_primary):
+        return None
+    keys = {"postgresql": ("Host", "Username"), "mysql": ("Server", "User ID"), "mariadb": ("Server", "User ID")}.get(target.kind)
+    if keys is None:
+        return target.address if target.kind == "redis" else _url(name, "", target)
+    return f"{keys[0]}={{host}};Port={target.port};{keys[1]}={target.user};Password={target.password};Database={target.database}"
 
 
 def _owns(words: list[str], target: Target) -> bool:

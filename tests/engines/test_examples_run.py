@@ -36,6 +36,11 @@ BREAKS: Mapping[tuple[str, str], tuple[Break, ...]] = {
         Break("src/app.js", "status(201)", "status(200)", "unit"),
         Break("src/app.js", "function problem(", "const unused = 1;\nfunction problem(", "lint"),
     ),
+    ("csharp-aspnetcore-postgres", "tickets"): (
+        Break("src/Tickets/TicketStore.cs", " ORDER BY id", " ORDER BY id DESC", "integration"),
+        Break("src/Tickets/TicketRoutes.cs", 'Results.Created($"/tickets/{added.Id}", added)', "Results.Ok(added)", "unit"),
+        Break("src/Tickets/Schema.cs", "    {", "  {", "lint"),
+    ),
     ("go-postgres", "go-postgres"): (
         Break("internal/store/store.go", "hits + 1", "hits + 2", "integration"),
         Break("internal/httpapi/api.go", "http.StatusCreated", "http.StatusOK", "unit"),
@@ -58,6 +63,11 @@ BREAKS: Mapping[tuple[str, str], tuple[Break, ...]] = {
         Break("app/store.py", " AND NOT done", "", "integration"),
         Break("app/api.py", "status_code=201", "status_code=200", "unit"),
         Break("app/api.py", "import", "import os\nimport", "lint"),
+    ),
+    ("typescript-bun-redis", "typescript-bun-redis"): (
+        Break("src/links.ts", "String(seconds)", '"1"', "integration"),
+        Break("src/app.ts", "}, 201)", "}, 200)", "unit"),
+        Break("src/app.ts", "const LONGEST", "const unused = 1;\nconst LONGEST", "lint"),
     ),
     ("typescript-pnpm-redis", "typescript-pnpm-redis"): (
         Break("src/carts.ts", "sku, quantity)", "sku, 1)", "integration"),

@@ -40,4 +40,4 @@ def _ignore_path(service: Service, recipe: ImageRecipe) -> str:
 def _ignore(recipe: ImageRecipe) -> str:
     """An allow-list: what is not named cannot reach a layer, whatever is added to the folder later."""
     include = dict.fromkeys(path.removeprefix("./").rstrip("/") for path in recipe.include)
-    return render(IGNORE, include=tuple(include))
+    return render(IGNORE, include=tuple(include), exclude=recipe.exclude)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cdgen.detectors.dockerfile import image_at
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.model.road import Road
@@ -12,7 +13,7 @@ from cdgen.model.service import ImageRecipe, Service, Toolchain
 from cdgen.repo import Repo, Scope
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
-from cdgen.stacks.dotnet import clients, commands, drivers, environment, kinds, ports, protocol, routes, versions
+from cdgen.stacks.dotnet import clients, commands, drivers, environment, kinds, ports, protocol, routes, solution, versions
 from cdgen.stacks.dotnet import image as images
 from cdgen.stacks.dotnet.code import Code
 from cdgen.stacks.dotnet.project import Project, closure, is_test, own_project, project_files
@@ -44,6 +45,13 @@ def detect(repo: Repo) -> Iterator[Candidate]:
 def facts(scope: Scope) -> Iterator[Fact]:
     """All of one project; its code is read together with that of the projects it is built with."""
     own = own_project(scope)
+    if own is None:
+        yield from solution.facts(scope)
+    else:
+        yield from _facts(scope, own)
+
+
+def _facts(scope: Scope, own: Project) -> Iterator[Fact]:
     projects = closure(scope.repo, own)
     yield from versions.facts(scope, own)
     yield from kinds.framework(own)
@@ -66,8 +74,12 @@ def facts(scope: Scope) -> Iterator[Fact]:
 
 
 def _image_ports(scope: Scope, own: Project) -> Iterator[Fact]:
-    if scope.has("Dockerfile"):
-        yield from ports.image_facts(scope.repo, scope.path("Dockerfile"))
+    """The image is built from a Dockerfile beside the project, or from one above that publishes it."""
+    path = scope.path("Dockerfile") if scope.has("Dockerfile") else ports.dockerfile_above(scope, own)
+    if path:
+        yield from ports.image_facts(scope.repo, path)
+        if not scope.has("Dockerfile"):
+            yield from image_at(path, scope, Confidence.INFERRED)
     elif kinds.is_web(own) and own.targets:
         yield ports.default_fact(own)
 
@@ -86,7 +98,7 @@ def _sizes(own: Project, projects: tuple[Project, ...]) -> Iterator[Fact]:
 
 
 def _no_image(own: Project, projects: tuple[Project, ...], repo: Repo) -> Iterator[Fact]:
-    reason = images.obstacle(own, projects, repo)
+    reason = images.obstacle(own, projects, repo, Pins())
     stated = tuple(target.version for target in own.targets if target.kind == "core")
     if reason is None and stated and not images.buildable(stated, Pins()):
         reason = f"no SDK and runtime image of .NET {stated[-1]} is pinned; write a Dockerfile, or target a newer .NET"
@@ -101,4 +113,6 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:
 
 def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
     own = own_project(scope)
+    if own is None:
+        return None
     return images.recipe(service, own, closure(scope.repo, own), scope.repo, road, pins)

@@ -18,6 +18,7 @@ from cdgen.stacks.dotnet.project import Project, closure, is_test, readable
 LOCKFILE = "packages.lock.json"
 INTEGRATION_NAME = r"(?i)(?:integration|functional|endtoend|e2e|acceptance|component|system|ui)[._-]?(?:test|spec)s?|\.it$"
 NEEDS_SERVICE = r"Testcontainers(?:\..*)?|DotNet\.Testcontainers|Aspire\.Hosting\.Testing|Ductus\.FluentDocker"
+IN_PROCESS = r"Microsoft\.AspNetCore\.(?:Mvc\.Testing|TestHost)"
 # how tests are told apart within a project: a trait of xUnit, a category of NUnit and MSTest
 CATEGORY = r"(?i)^integration(?:tests?)?$"
 MARKS = """
@@ -25,6 +26,8 @@ MARKS = """
   (#any-of? @name "Trait" "Category" "TestCategory"))
 """
 RUNNERS = (("xunit", r"xunit(?:\..*)?"), ("nunit", r"NUnit(?:3TestAdapter)?"), ("mstest", r"MSTest(?:\..*)?"), ("tunit", r"TUnit"))
+# in the folder of the service, where the report is looked for, and not in that of the tests
+COLLECT = '--collect "XPlat Code Coverage" --results-directory TestResults'
 STYLE = r"(?m)^\s*(?:dotnet_|csharp_|fsharp_)\w+"
 
 
@@ -87,6 +90,15 @@ def _own_parts(repo: Repo, each: Project) -> Iterator[str]:
     yield from parts
 
 
+def _divided(found: tuple[tuple[Project, bool], ...]) -> tuple[list[Project], list[Project]]:
+    """Unit and integration suites. Where nothing else tests it, a suite that runs the program within itself is the unit suite."""
+    unit = [suite for suite, integrates in found if not integrates]
+    whole = [suite for suite, integrates in found if integrates]
+    if not unit:
+        unit = [suite for suite in whole if suite.package(IN_PROCESS) and not suite.package(NEEDS_SERVICE)]
+    return unit, [suite for suite in whole if suite not in unit]
+
+
 def _integrates(suite: Project) -> bool:
     return bool(compiled(INTEGRATION_NAME).search(suite.name)) or suite.package(NEEDS_SERVICE) is not None
 
@@ -94,8 +106,7 @@ def _integrates(suite: Project) -> bool:
 def tests(scope: Scope, each: Project) -> Iterator[Fact]:
     """Commands for the suites beside and above: from the service's folder, one after the other."""
     found = suites(scope.repo, each)
-    unit = [suite for suite, integrates in found if not integrates]
-    whole = [suite for suite, integrates in found if integrates]
+    unit, whole = _divided(found)
     marked = {suite.path: mark for suite in unit if (mark := _mark(scope.repo, suite))}
     yield from _runner(found)
     if unit:
@@ -161,10 +172,7 @@ def _coverage(scope: Scope, unit: list[Project], marked: dict[str, tuple[str, tu
     collecting = [suite for suite in unit if suite.package(r"coverlet\.collector")]
     if len(collecting) == len(unit):
         source = next(suite.package(r"coverlet\.collector") for suite in collecting)
-        commands = (
-            f'dotnet test{_argument(scope, suite)}{_without(marked.get(suite.path))} --collect "XPlat Code Coverage"'
-            for suite in unit
-        )
+        commands = (f"dotnet test{_argument(scope, suite)}{_without(marked.get(suite.path))} {COLLECT}" for suite in unit)
         place = source.source if source else None
         yield Fact(f.COVERAGE, " && ".join(commands), place, Origin.MANIFEST, Confidence.INFERRED, "coverlet.collector")
 

@@ -11,11 +11,12 @@ from cdgen.model.road import Road
 from cdgen.model.service import ImageRecipe, Service
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
-from cdgen.road.pins import Pins
+from cdgen.road.pins import Pins, version_key
 from cdgen.stacks.base import SYNTAX_IMAGE
 from cdgen.stacks.dotnet.commands import LOCKFILE, nuget_config
 from cdgen.stacks.dotnet.msbuild import nearest
 from cdgen.stacks.dotnet.project import Project
+from cdgen.stacks.dotnet.settings import parsed
 from cdgen.stacks.dotnet.toolchain import SDK
 
 TEMPLATE = "image/dotnet.Dockerfile.j2"
@@ -23,18 +24,31 @@ RUNTIME = "mcr.microsoft.com/dotnet/aspnet"
 UID = 1654  # `app` of Microsoft's images (https://devblogs.microsoft.com/dotnet/securing-containers-with-rootless)
 DEFAULT_PORT = 8080
 SHARED = ("Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json")
+LEFT = ("**/bin", "**/obj", "**/TestResults")  # a restore of the developer names places of another machine
 PUBLISHED = "--configuration Release --no-restore --no-self-contained -p:UseAppHost=false --output /out"
 MANIFESTS = (*SHARED, "nuget.config", "NuGet.config", "NuGet.Config", LOCKFILE)
 
 
-def obstacle(own: Project, projects: tuple[Project, ...], repo: Repo) -> str | None:
-    """Why no image can be written, as far as the project alone says."""
+def obstacle(own: Project, projects: tuple[Project, ...], repo: Repo, pins: Pins) -> str | None:
+    """Why no image can be written, whatever version the service turns out to have."""
     if own.is_true("PublishAot"):
         return "native compilation (PublishAot) needs a C toolchain, which the pinned SDK image does not have"
+    wanted = _wanted_sdk(repo, own.folder)
+    pinned = pins.image(SDK)
+    if wanted and pinned and version_key(wanted) > version_key(pinned.tag):
+        return f"global.json asks for the SDK {wanted}, and the newest that is pinned is {pinned.tag}"
     missing = next((path for each in projects for path in each.references if not repo.has(path)), None)
     if missing:
         return f"{missing} is referred to and not in the repository"
     return None
+
+
+def _wanted_sdk(repo: Repo, folder: str) -> str | None:
+    path = nearest(repo, folder, "global.json")
+    data = parsed(repo, path) if path else None
+    sdk = data.get("sdk") if isinstance(data, dict) else None
+    version = sdk.get("version") if isinstance(sdk, dict) else None
+    return version if isinstance(version, str) else None
 
 
 def buildable(versions: tuple[str, ...], pins: Pins) -> bool:
@@ -46,7 +60,7 @@ def recipe(service: Service, own: Project, projects: tuple[Project, ...], repo: 
     """None when the pins hold no SDK and runtime of the project's version, or something it needs is not there."""
     version = service.language_version or ""
     build, runtime, syntax = _pinned(SDK, version, pins), _pinned(RUNTIME, version, pins), pins.image(SYNTAX_IMAGE)
-    if build is None or runtime is None or syntax is None or obstacle(own, projects, repo):
+    if build is None or runtime is None or syntax is None or obstacle(own, projects, repo, pins):
         return None
     manifests, folders = tuple(dict.fromkeys(_manifests(projects, repo))), tuple(dict.fromkeys(_folders(projects, repo)))
     context = _context((*manifests, *(f"{folder}/." for folder in folders)))
@@ -67,7 +81,7 @@ def recipe(service: Service, own: Project, projects: tuple[Project, ...], repo: 
     }
     include = tuple(dict.fromkeys((*named, *(folder for folder in copied if folder != ".")))) if "." not in copied else ("**",)
     bases = {"syntax": syntax.reference, "build": build, "runtime": runtime}
-    return ImageRecipe(TEMPLATE, values, bases, include, UID, None if context == service.directory else context)
+    return ImageRecipe(TEMPLATE, values, bases, include, UID, None if context == service.directory else context, LEFT)
 
 
 def _pinned(name: str, version: str, pins: Pins) -> str | None:

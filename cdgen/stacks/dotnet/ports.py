@@ -6,15 +6,17 @@ https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/endpoints
 from __future__ import annotations
 
 from collections.abc import Iterator
+from re import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from cdgen.detectors.dockerfile_text import environment_of, inherited, parse
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.repo import Repo
+from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import text
 from cdgen.stacks.dotnet.code import Call, Code, in_development
+from cdgen.stacks.dotnet.msbuild import upwards
 from cdgen.stacks.dotnet.project import Project
 from cdgen.stacks.dotnet.settings import Settings
 from cdgen.stacks.dotnet.values import value
@@ -146,6 +148,16 @@ def image_facts(repo: Repo, dockerfile: str) -> Iterator[Fact]:
         yield Fact(f.PORT, port, Source(dockerfile, stages[-1].line), Origin.DOCKERFILE, Confidence.DEFAULT, f"default of {base}")
 
 
+def dockerfile_above(scope: Scope, each: Project) -> str | None:
+    """A Dockerfile of a folder above, or of one of its folders of images, that starts this project's program and no other."""
+    started = compiled(rf"(?m)^(?:ENTRYPOINT|CMD)\b.*[\"/\s]{escape(each.assembly)}(?:\.dll)?[\"\s\]]")
+    for folder in (place.rpartition("/")[0] or "." for place in upwards(scope.directory, "Dockerfile")):
+        for path in scope.repo.glob("{Dockerfile,*.Dockerfile,Dockerfile.*,docker/**/Dockerfile}", folder):
+            if folder != scope.directory and started.search((scope.repo.text(path) or "") + "\n"):
+                return path
+    return None
+
+
 def variable_port(name: str, given: str) -> int | None:
     """The first open port that a variable of the host names."""
     if name in PORT_VARIABLES:
@@ -160,4 +172,4 @@ def default_fact(each: Project) -> Fact:
     """Where nothing says another port: that of the images of its version, which ours is made of too."""
     newest = max(float(target.version) if target.kind == "core" else 0.0 for target in each.targets)
     port = 8080 if newest >= FIRST_WITH_8080 else 80
-    return Fact(f.PORT, port, each.targets[-1].source, Origin.DEFAULT, Confidence.DEFAULT, "default of ASP.NET Core in an image")
+    return Fact(f.PORT, port, Source(each.path), Origin.DEFAULT, Confidence.DEFAULT, "default of ASP.NET Core in an image")

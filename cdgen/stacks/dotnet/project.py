@@ -108,14 +108,14 @@ def project_files(repo: Repo) -> tuple[str, ...]:
     return tuple(path for path in repo.glob(PROJECTS) if not compiled(NOT_CODE).search(path))
 
 
-def own_project(scope: Scope) -> Project:
+def own_project(scope: Scope) -> Project | None:
     """The project in a service's folder; of several the one that is called like the folder, then a web project, then the first.
 
-    Raises InputError when it is not valid XML.
+    None in a folder without one. Raises InputError when it is not valid XML.
     """
     found = [project(scope.repo, scope.path(path)) for path in sorted(scope.glob("*.{csproj,fsproj}"))]
     name = scope.directory.rpartition("/")[2].lower()
-    return min(found, key=lambda each: (each.name.lower() != name, ".web" not in each.sdk.lower(), is_test(each)))
+    return min(found, key=lambda each: (each.name.lower() != name, ".web" not in each.sdk.lower(), is_test(each)), default=None)
 
 
 def is_test(each: Project) -> bool:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from posixpath import normpath
 
 from cdgen.errors import InputError
-from cdgen.repo import Repo
+from cdgen.model import facts as f
+from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
+from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.dotnet.kinds import runs
+from cdgen.stacks.dotnet.project import Project, is_test, readable
 
 SOLUTIONS = "**/*.{sln,slnx}"
 # https://learn.microsoft.com/visualstudio/extensibility/internals/solution-dot-sln-file
@@ -33,3 +39,31 @@ def solutions_of(repo: Repo, project: str) -> tuple[str, ...]:
     found = [path for path in repo.glob(SOLUTIONS) if project in members(repo, path)]
     above = [path for path in found if f"{folder}/".startswith(path.rpartition("/")[0])]
     return tuple(sorted(above, key=lambda path: (-path.count("/"), path)))
+
+
+def facts(scope: Scope) -> Iterator[Fact]:
+    """What is true of all projects of a folder's solution together."""
+    paths = scope.glob("*.{sln,slnx}")
+    listed = {path: members(scope.repo, scope.path(path)) for path in paths}
+    main = max(paths, key=lambda path: (len(listed[path]), path.endswith(".slnx")), default=None)
+    if main is None:
+        return
+    projects = [each for each in readable(scope.repo) if each.path in listed[main]]
+    place = scope.source(main)
+    yield Fact(f.BUILD_TOOL, "dotnet", place, Origin.MANIFEST, Confidence.DECLARED, "a solution of .NET")
+    yield from _languages(projects, place)
+    name = f" {main}" if len(paths) > 1 else ""
+    yield Fact(f.INSTALL, f"dotnet restore{name}", place, Origin.MANIFEST, Confidence.INFERRED, main)
+    yield Fact(f.BUILD, f"dotnet build{name} --configuration Release", place, Origin.MANIFEST, Confidence.INFERRED, main)
+    if any(is_test(each) for each in projects):
+        yield Fact(f.TEST, f"dotnet test{name}", place, Origin.MANIFEST, Confidence.INFERRED, main)
+
+
+def _languages(projects: list[Project], place: Source) -> Iterator[Fact]:
+    """The language of most projects; the version that all programs share."""
+    counted = Counter(each.language for each in projects)
+    if counted:
+        yield Fact(f.LANGUAGE, counted.most_common(1)[0][0], place, Origin.MANIFEST, Confidence.DECLARED, "its projects")
+    versions = {each.targets[-1].version for each in projects if each.targets and runs(each)}
+    if len(versions) == 1:
+        yield Fact(f.LANGUAGE_VERSION, Version(versions.pop()), place, Origin.MANIFEST, Confidence.INFERRED, "its programs")
