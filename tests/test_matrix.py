@@ -101,7 +101,8 @@ def generated(inspection: app.Inspection, ci: str, road: str) -> app.Generation:
         for service in inspection.services
         if service.is_service
     ]
-    config = {"road": road, "ci": ci, **({"services": services} if len(services) > 1 else services[0])}
+    listed = len(services) > 1 or services[0]["path"] != "."
+    config = {"road": road, "ci": ci, **({"services": services} if listed else services[0])}
     config.pop("path", None)
     return app.generate(app.reconsider(inspection, yaml.safe_dump(config).encode()))
 
