@@ -9,7 +9,7 @@ from cdgen.model.facts import BackingService, Confidence, Fact, Framework, Origi
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.base import matches
 from cdgen.stacks.go.module import Module
-from cdgen.stacks.go.packages import GoFile, Program, Sources
+from cdgen.stacks.go.packages import GoFile, Program, Sources, is_generated
 
 # what gives a program its shape comes before the router that it may use inside
 FRAMEWORKS = (
@@ -119,7 +119,7 @@ def _framework(program: Program, module: Module) -> Iterator[Fact]:
 
 
 def place_of(program: Program, name: str) -> Source:
-    file = program.names[name]
+    file = next((file for file in program.files if name in file.imports and not is_generated(file)), program.names[name])
     return Source(file.path, file.line(max(file.text.find(f'"{name}"'), 0)))
 
 
@@ -141,7 +141,7 @@ def _is_used(program: Program, path: str) -> bool:
 
     A package that several programs share may offer a cache client of which only some make use.
     """
-    users = [file for file in program.files if path in file.imports]
+    users = [file for file in program.files if path in file.imports and not is_generated(file)]
     if any(file.folder == program.folder or not _only_offered(file, path) for file in users):
         return True
     calls = (name for file in users for name in _users_of(file, path))

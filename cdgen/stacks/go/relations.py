@@ -9,7 +9,7 @@ from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.base import matches
 from cdgen.stacks.go.module import Module
-from cdgen.stacks.go.packages import Program, Sources, without_comments
+from cdgen.stacks.go.packages import Program, Sources, is_generated, without_comments
 
 # words of a `//go:generate` line -> what they generate from
 GENERATORS = (
@@ -69,7 +69,7 @@ def _import(path: str, text: str, name: str) -> Source:
 
 def _generators(sources: Sources, program: Program) -> Iterator[Fact]:
     """`//go:generate` lines, the first of each kind."""
-    texts = {file.path: file.text for file in program.files if "//go:generate" in file.text}
+    texts = {file.path: file.text for file in program.files if "//go:generate" in file.text and not is_generated(file)}
     for name in sources.scope.glob("{" + DIRECTIVES + "}"):
         path = sources.scope.path(name)
         text = sources.repo.text(path) or ""
