@@ -3,6 +3,7 @@
 from cdgen.detectors import (
     charts,
     ci_files,
+    ci_versions,
     compose,
     dockerfile,
     generators,
@@ -25,6 +26,7 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("dockerfile", dockerfile.detect),
     ("compose", compose.detect),
     ("ci-files", ci_files.detect),
+    ("ci-versions", ci_versions.detect),
     ("kubernetes", kubernetes.detect),
     ("grpc-health", grpc_health.detect),
     ("owners", owners.detect),

@@ -47,6 +47,9 @@ GATES: dict[str, tuple[str, ...]] = {
         r"\b(?:npm|yarn|pnpm)(?: run)? (?:lint|format:check|check:format)\b",
         r"\bmake (?:lint|vet|fmt)\b",
         r"\bmix (?:format --check-formatted|credo|lint)\b",
+        r"\bbun (?:run )?(?:lint|check)\b|\bdeno (?:lint|fmt --check|task lint)\b|\bbiome (?:check|ci|lint)\b",
+        r"\bsbt [\"']?scalafmtCheck\w*",
+        r"\b(?:just|task) (?:lint|fmt-check)\b",
         r"\bdart (?:analyze|format)\b|^hlint\b|\bgleam format --check\b",
     ),
     "coverage": (
@@ -69,7 +72,8 @@ GATES: dict[str, tuple[str, ...]] = {
         r"\bmake (?:unit-?)?tests?\b",
         r"(?:\bmvn|mvnw)\b.*\b(?:test|verify|install)\b",
         r"(?:\bgradle|gradlew)\b.*\b(?:test|check|build)\b",
-        r"\b(?:mix|dart|stack|cabal|gleam) test\b|\brebar3 (?:eunit|ct)\b",
+        r"\b(?:mix|dart|stack|cabal|gleam|deno|lein|sbt|just|task) (?:clean )?[\"']?(?:unit-?)?tests?\b|\brebar3 (?:eunit|ct)\b",
+        r"\bbun (?:run )?test\b|\bdeno task test\b|\bclojure -[MX]:test\b|\bclj -[MX]:test\b",
     ),
     "build": (
         r"\bgo build\b",
@@ -79,6 +83,8 @@ GATES: dict[str, tuple[str, ...]] = {
         r"\bmake (?:build|all)?\s*$",
         r"(?:\bmvn|mvnw)\b.*\b(?:package|compile)\b",
         r"\b(?:assemble|tsc)\b",
+        r"\bbun (?:run )?build\b|\bdeno task build\b|\bsbt [\"']?(?:compile|stage|assembly)\b",
+        r"^hugo\b(?! (?:server|version|mod|new))",
         r"\bmix (?:compile|release)\b|\b(?:stack|cabal|gleam) build\b(?!.*(?:only-dep|dependencies-only|--test))",
     ),
 }
@@ -108,7 +114,7 @@ def github_steps(data: dict[str, Any]) -> Iterator[Step]:
             if not isinstance(step, dict):
                 continue
             where = str(step.get("working-directory") or home)
-            yield from _lines(str(step.get("run") or ""), where)
+            yield from shell_lines(str(step.get("run") or ""), where)
             action = str(step.get("uses") or "").split("@")[0]
             if "build-push" in action:
                 yield Step("docker build", ".")
@@ -126,24 +132,10 @@ def gitlab_steps(data: dict[str, Any]) -> Iterator[Step]:
             for key in ("before_script", "script"):
                 script = job.get(key)
                 for line in [script] if isinstance(script, str) else script if isinstance(script, list) else []:
-                    yield from _lines(str(line), ".")
+                    yield from shell_lines(str(line), ".")
 
 
-def script_steps(data: Any) -> Iterator[Step]:
-    """Any other YAML pipeline: the values of its `script`, `run`, `command` and `bash` keys, wherever they stand."""
-    if isinstance(data, dict):
-        for key, value in data.items():
-            if key in ("script", "run", "command", "commands", "bash", "install", "before_script", "args"):
-                for line in [value] if isinstance(value, str) else value if isinstance(value, list) else []:
-                    if isinstance(line, str):
-                        yield from _lines(line, ".")
-            yield from script_steps(value)
-    elif isinstance(data, list):
-        for item in data:
-            yield from script_steps(item)
-
-
-def _lines(text: str, directory: str) -> Iterator[Step]:
+def shell_lines(text: str, directory: str) -> Iterator[Step]:
     """One step per shell line; a leading `cd x` moves the following ones, `cd x && y` only its own."""
     here = directory.removeprefix("./") or "."
     for raw in text.replace("\\\n", " ").splitlines():

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from cdgen.detectors.ci_commands import Step, gate_of, github_steps, gitlab_steps, script_steps
+from cdgen.detectors.ci_commands import Step, gate_of, github_steps, gitlab_steps, shell_lines
+from cdgen.detectors.ci_scripts import script_steps
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, ExistingPipeline, Fact, Key, Origin, Source
 from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.base import matches
 
 # gate -> the command fact that the same line is evidence of
 COMMANDS: dict[str, Key[str]] = {
@@ -24,7 +26,7 @@ READERS: dict[str, Reader] = {"github": github_steps, "gitlab": gitlab_steps}
 # a whole system's end-to-end script needs more than a job has: only a test runner's own line is an integration command
 RUNNERS = (
     r"^(?:make|go|npm|yarn|pnpm|pytest|python|tox|nox|poetry|uv|pipenv|pdm|mvn|\./mvnw|gradle|\./gradlew"
-    r"|dotnet|mix|rebar3|gleam|dart|stack|cabal|cargo|ctest|cmake|meson|ninja|swift|zig|crystal|shards"
+    r"|bun|deno|sbt|lein|clojure|clj|just|task|hugo|dotnet|mix|rebar3|gleam|dart|stack|cabal|cargo|ctest|cmake|meson|ninja|swift|zig|crystal|shards"
     r"|bundle|rake|bin/(?:rails|rspec|rake)|composer|phpunit|vendor/bin/(?:phpunit|pest|codecept))\b"
 )
 # a line that merely mentions a tool (a report's text, a script of the team's) is no command to repeat
@@ -33,10 +35,10 @@ SCRIPTING = r"rails|rspec|rubocop|standardrb|bin/rubocop|php|phpcs|phpstan|vendo
 STARTS = rf"{RUNNERS}|^(?:{OWN}|{SCRIPTING})\b|^\./"
 # runners of one language family, and the family: in another family's folder they check something else
 FAMILY_OF = (
-    (r"npm|yarn|pnpm|npx|pnpx|eslint|tsc|jest|vitest", "node"),
+    (r"npm|yarn|pnpm|npx|pnpx|eslint|tsc|jest|vitest|bun|deno", "node"),
     (r"go|golangci-lint|gofmt|staticcheck", "go"),
     (r"pytest|python|tox|nox|poetry|uv|pipenv|pdm|pip|black|flake8|pylint|ruff|mypy|isort|nosetests", "python"),
-    (r"mvn|\./mvnw|gradle|\./gradlew", "jvm"),
+    (r"mvn|\./mvnw|gradle|\./gradlew|sbt|lein|clojure|clj", "jvm"),
     (r"dotnet", "dotnet"),
     (r"bundle|rake|rails|rspec|rubocop|standardrb|bin/(?:rails|rspec|rake|rubocop)", "ruby"),
     (r"composer|php|phpunit|phpcs|phpstan|(?:\./)?vendor/bin/[\w-]+|bin/phpunit", "php"),
@@ -50,7 +52,7 @@ FAMILY_OF = (
     (r"stack|cabal|hlint", "haskell"),
 )
 ANY_FAMILY = ("", "site", "image")  # what is built with any language's tools
-TOOLS = ("npm", "pnpm", "yarn", "pipenv", "poetry", "uv", "pdm")
+TOOLS = ("npm", "pnpm", "yarn", "bun", "pipenv", "poetry", "uv", "pdm")
 
 
 class System(NamedTuple):
@@ -60,15 +62,27 @@ class System(NamedTuple):
 
 SYSTEMS = (
     System("github", ".github/workflows/*.{yml,yaml}"),
-    System("gitlab", ".gitlab-ci.yml"),
+    System("github", "{.gitea,.forgejo}/workflows/*.{yml,yaml}"),
+    System("gitlab", "{.gitlab-ci.yml,.gitlab-ci.yaml,.gitlab/ci/*.yml,.gitlab-ci/*.yml}"),
     System("travis", ".travis.yml"),
     System("circleci", ".circleci/config.yml"),
-    System("azure", "azure-pipelines.yml"),
+    System("azure", "{azure-pipelines*.yml,azure-pipelines*.yaml,.azure-pipelines/*.yml,.azuredevops/*.yml,.pipelines/*.yml}"),
     System("bitbucket", "bitbucket-pipelines.yml"),
-    System("cloudbuild", "cloudbuild.yaml"),
-    System("drone", ".drone.yml"),
-    System("jenkins", "Jenkinsfile"),
+    System("cloudbuild", "cloudbuild*.{yaml,yml}"),
+    System("drone", ".drone.{yml,yaml}"),
+    System("woodpecker", "{.woodpecker.yml,.woodpecker.yaml,.woodpecker/*.yml,.woodpecker/*.yaml}"),
+    System("buildkite", ".buildkite/{pipeline,pipeline.*,*.pipeline}.{yml,yaml}"),
+    System("buildkite", "buildkite.yml"),
+    System("appveyor", "{appveyor.yml,.appveyor.yml}"),
+    System("semaphore", ".semaphore/*.yml"),
+    System("cirrus", ".cirrus.yml"),
+    System("tekton", ".tekton/*.{yml,yaml}"),
+    System("jenkins", "{Jenkinsfile,Jenkinsfile.*,.jenkins/Jenkinsfile,jenkins/Jenkinsfile}"),
 )
+# `sh 'x'`, `sh "x"`, `sh """x"""`, `sh(script: 'x')`, in a declarative or a scripted pipeline
+JENKINS = r"""\bsh\s*\(?\s*(?:script\s*:\s*)?(?P<quote>\'\'\'|\"\"\"|\'|\")(?P<text>[\s\S]{0,4000}?)(?P=quote)"""
+MOST_GROOVY = 100_000  # characters of a pipeline that is a program
+JENKINS_FOLDER = r"""\bdir\s*\(?\s*[\'"]([\w./-]+)[\'"]\s*\)?\s*\{"""
 
 
 def detect(scope: Scope) -> Iterator[Fact]:
@@ -90,17 +104,27 @@ def detect(scope: Scope) -> Iterator[Fact]:
 
 def _steps(repo: Repo, system: str, path: str) -> Iterator[Step]:
     if system == "jenkins":
-        for number, line in enumerate(repo.lines(path), 1):
-            for match in compiled(r"\bsh\s*\(?\s*[\"']+(.+?)[\"']").finditer(line):
-                yield Step(match.group(1), ".", number)
-        return
-    data = repo.yaml(path)
-    if not isinstance(data, dict):
+        yield from _jenkins_steps(repo.text(path) or "")
         return
     lines = repo.lines(path)
     reader: Reader = READERS.get(system, script_steps)
-    for step in reader(data):
-        yield step._replace(line=_find(lines, step.command))
+    for data in repo.yaml_documents(path):
+        if isinstance(data, dict):
+            for step in reader(data):
+                yield step._replace(line=_find(lines, step.command))
+
+
+def _jenkins_steps(text: str) -> Iterator[Step]:
+    """A pipeline in Groovy: a `dir` block holds until its bracket closes."""
+    code = compiled(r"(?m)^\s*//.*$").sub("", text[:MOST_GROOVY])
+    for match in matches(JENKINS, code):
+        before = code[: match.start()]
+        folder = "."
+        for block in matches(JENKINS_FOLDER, before):
+            inside = before[block.end() :]
+            folder = block.group(1) if inside.count("}") <= inside.count("{") else "."
+        number = code.count("\n", 0, match.start("text")) + 1
+        yield from (step._replace(line=number) for step in shell_lines(match.group("text"), folder))
 
 
 def _find(lines: list[str], command: str) -> int:
