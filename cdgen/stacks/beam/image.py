@@ -81,7 +81,7 @@ def _values(service: Service, code: Code, road: Road, name: str) -> dict[str, An
         "packages": f"apk add --no-cache {packages}" if packages else "",
         "manifests": tuple(_manifests(code)),
         "sources": tuple(_sources(code)),
-        "workdir": f"/src/{inner}" if inner else "/src",
+        "inner": f"/src/{inner}" if inner else "",
         "fetch": " && ".join(_fetch(code)),
         "build": " && ".join(_steps(code)),
         "entrypoint": (f"/app/bin/{name}", "start"),
