@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := cdgen tests bench tools
 
-.PHONY: demo test check test-engines bench docs golden clean setup
+.PHONY: demo test check test-engines test-corpus bench docs golden clean setup
 .DEFAULT_GOAL := test
 
 setup: $(READY)
@@ -39,6 +39,10 @@ golden: setup
 test-engines: setup
 	$(BIN)/python -m tests.engines.install
 	$(BIN)/python -m pytest tests/engines --expect-not-proven=gradle
+
+# needs mirrors of the labelled repositories: CORPUS_MIRRORS=folder with one owner+name/repo each; ends 5 (not proven) without
+test-corpus: setup
+	$(BIN)/python -m tools.measure_corpus $(CORPUS_MIRRORS)
 
 bench: setup
 	$(BIN)/python -m bench
