@@ -13,7 +13,10 @@ from cdgen.stacks.jvm.tree import CLASS_TYPES, Class, Note, Tree, Trees, class_o
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-WORDS = r"@\w*Mapping\b|@Path\b|@(?:Get|Post|Put|Delete|Patch|Head|Options)\b|@WebServlet\b|@ApplicationPath\b"
+WORDS = (
+    *("@RequestMapping", "@GetMapping", "@PostMapping", "@PutMapping", "@DeleteMapping", "@PatchMapping", "@Path"),
+    *("@WebServlet", "@Get", "@Post", "@Put", "@Delete", "@Patch", "@Head", "@Options"),
+)
 SPRING = {
     "GetMapping": "GET",
     "PostMapping": "POST",
@@ -49,7 +52,7 @@ class Held(NamedTuple):
 
 def routes(trees: Trees, settings: Settings) -> Iterator[tuple[Route, Source]]:
     root = _application_path(trees, settings)
-    for tree in trees.telling(WORDS):
+    for tree in trees.telling(*WORDS):
         if compiled(RETROFIT).search(tree.file.text):
             continue
         notes = list(tree.notes())
@@ -130,7 +133,7 @@ def _own_prefixes(held: Held, tree: Tree, trees: Trees) -> tuple[str, ...]:
 
 
 def _implementation(name: str, trees: Trees) -> tuple[Held, Tree] | None:
-    for tree in trees.telling(rf"(?:\bimplements\b[^{{]*|:[^{{=]*)\b{name}\b"):
+    for tree in trees.telling(name):
         for shape in tree.classes():
             if not shape.is_interface and name in shape.above:
                 return Held(shape, tuple(note for note in tree.notes() if note.holder == shape.node)), tree
@@ -139,7 +142,7 @@ def _implementation(name: str, trees: Trees) -> tuple[Held, Tree] | None:
 
 def _application_path(trees: Trees, settings: Settings) -> str:
     stated = next((text for key in JAXRS_ROOTS if (text := settings.text(key))), "")
-    for tree in trees.telling(r"@ApplicationPath\b"):
+    for tree in trees.telling("@ApplicationPath"):
         for note in tree.notes():
             if note.name == "ApplicationPath":
                 return trees.text(note.argument("value"), tree) or stated

@@ -17,7 +17,7 @@ from cdgen.stacks.jvm.tree import Called, Tree, Trees, call_at, shown
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-WORDS = r"(?i)get_?env|@(?:Value|Property|ConfigProperty)\b|sys\.env|dotenv"
+WORDS = ("getenv", "getEnv", "get_env", "GetEnv", "@Value", "@Property", "@ConfigProperty", "sys.env", "otenv")
 NAME = r"[A-Z][A-Z0-9_]{1,60}\Z"
 PLACEHOLDER = r"\$\{(?P<name>[A-Z][A-Z0-9_]{1,60})(?::(?P<default>[^{}]*))?\}"
 # functions that read one variable; those of a program itself are called alike
@@ -28,7 +28,7 @@ OTHERWISE = frozenset(
 
 
 def facts(trees: Trees, settings: Settings) -> Iterator[Fact]:
-    for tree in trees.telling(WORDS):
+    for tree in trees.telling(*WORDS):
         yield from islice(_called(tree, trees), MOST_MATCHES)
         if tree.grammar == "kotlin" and "getenv" in tree.file.text:
             yield from _indexed(tree, trees)

@@ -15,8 +15,8 @@ from cdgen.stacks.jvm.tree import NAMES, Called, Class, Tree, Trees, call_at, sh
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-SERVERS = r"ImplBase\b|@GrpcService\b|@GRpcService\b"
-STUBS = r"Grpc(?:Kt)?\s*\.\s*(?:new\w*Stub|\w+Stub)\b|CoroutineStub\b|@GrpcClient\b"
+SERVERS = ("ImplBase", "@GrpcService", "@GRpcService")
+STUBS = ("Stub(", "@GrpcClient")
 BASE = r"^(?:Reactor|Rx|Mutiny)?(\w+?)(?:Coroutine)?ImplBase$"
 BINDS = frozenset({"addService", "bindService", "addServices"})
 MARKS = frozenset({"GrpcService", "GRpcService", "Service", "Singleton", "Component", "ApplicationScoped"})
@@ -31,8 +31,8 @@ def facts(trees: Trees, settings: Settings) -> Iterator[Fact]:
 
 
 def _served(trees: Trees) -> Iterator[Fact]:
-    bound = {name for tree in trees.telling(r"\b(?:add|bind)Services?\b") for name in _bound(tree)}
-    for tree in trees.telling(SERVERS):
+    bound = {name for tree in trees.telling("addService", "bindService") for name in _bound(tree)}
+    for tree in trees.telling(*SERVERS):
         marks = {note.holder.id: note.name for note in tree.notes() if note.name in MARKS}
         for shape in tree.classes():
             name = _service(shape)
@@ -68,7 +68,7 @@ def _types(name: str, tree: Tree) -> Iterator[str]:
 
 
 def _asked(trees: Trees, settings: Settings) -> Iterator[Fact]:
-    for tree in trees.telling(STUBS):
+    for tree in trees.telling(*STUBS):
         channels = [
             found for called in tree.calls() if called.name in CHANNELS and (found := _channel(called, tree, trees, settings))
         ]

@@ -50,8 +50,9 @@ LISTENERS: dict[str, tuple[Listener, ...]] = {
 SERVERS = ("asServer",)
 PROPERTY = "server.port"
 WORDS = (
-    r"ServerBuilder|embeddedServer|[jJ]avalin|\bspark\b|addHttpListener|jetty|vertx|HttpServer|ServerOptions|Tomcat|ServerConnector|armeria"
-    r"|helidon|ratpack|newServerAt|bindAndHandle|http4s|zio\.http|asServer|server\.port|finatra|\bcask\b"
+    *("ServerBuilder", "embeddedServer", "avalin", "spark", "addHttpListener", "jetty", "vertx", "HttpServer"),
+    *("ServerOptions", "Tomcat", "ServerConnector", "armeria", "helidon", "ratpack", "newServerAt", "bindAndHandle"),
+    *("http4s", "zio.http", "asServer", "Tomcat", "server.port", "finatra"),
 )
 FROM_OUTSIDE = r"getenv|getProperty|getOrDefault|orElse|\?:|System\.env|sys\.env|@Value|envOrDefault|getInteger|getOrElse|\s\?\s"
 NUMBERS = frozenset({"decimal_integer_literal", "integer_literal", "number_literal"})
@@ -69,7 +70,7 @@ Number = tuple[int, Confidence, Source]
 
 def from_code(trees: Trees) -> Iterator[tuple[str, Fact | None, Source]]:
     """(protocol, port fact, place) of every call that listens."""
-    for tree in trees.telling(WORDS):
+    for tree in trees.telling(*WORDS):
         for speaks, node, place in islice(_listeners(tree, trees), MOST_CALLS):
             found = _number(node, tree, trees, DEEPEST) if node is not None else None
             fact = Fact(f.PORT, found[0], found[2], Origin.CODE, found[1], f"serves {speaks}") if found else None
@@ -160,7 +161,7 @@ def _named(node: Node, tree: Tree, trees: Trees, depth: int) -> Number | None:
     if number is None:
         number = _filled(name, tree)
     if number is None and "." in shown(node).removeprefix("this."):
-        for other in trees.telling(rf"\b{name}\b"):
+        for other in trees.telling(name):
             value = other.names.get(name) if other is not tree else None
             number = (_number(value, other, trees, depth - 1) if value is not None else None) or _filled(name, other)
             if number:
@@ -182,7 +183,7 @@ def _filled(name: str, tree: Tree) -> Number | None:
 
 def _of_call(called: Called, tree: Tree, trees: Trees, depth: int) -> Number | None:
     """A function of the program gives what it returns; of any other, its arguments and what it is called on are asked."""
-    others = trees.telling(rf"\b{called.name}\b") if called.receiver is not None else iter(())
+    others = trees.telling(called.name) if called.receiver is not None else iter(())
     for each in (tree, *others):
         for match in each.syntax.matches(FUNCTIONS[each.grammar]):
             if shown(match["name"]) == called.name:

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 CLIENTS = (
-    r"\b(?:RestTemplate\w*|WebClient|RestClient|RestOperations|HttpClient\w*|CloseableHttpClient|OkHttpClient|Retrofit|HttpURLConnection|HttpRequest"
-    r"|Unirest|ClientBuilder|WebTarget|AsyncHttpClient|FeignClient|Feign|HttpExchange|RegisterRestClient|RxHttpClient|HttpUrl|JavaHttpClient"
-    r"|ApacheClient|OkHttp|HttpHost|Hostname|UriComponentsBuilder|Traverson|WSClient|EmberClientBuilder|BlazeClientBuilder|HttpServiceProxyFactory)\b|@Client\b|\bURL\s*\(|io\.ktor\.client|\bsttp\.client"
+    *("RestTemplate", "WebClient", "RestClient", "RestOperations", "HttpClient", "OkHttp", "Retrofit"),
+    *("HttpURLConnection", "HttpRequest", "Unirest", "ClientBuilder", "WebTarget", "Feign", "HttpExchange"),
+    *("HttpUrl", "ApacheClient", "HttpHost", "Hostname", "@Client", "UriComponentsBuilder", "Traverson", "WSClient"),
+    *("HttpServiceProxyFactory", "URL(", "io.ktor.client", "sttp.client", "Hostname"),
 )
 # calls whose text is an address: what is made, asked or configured
 ASKS = (
@@ -29,8 +30,7 @@ ASKS = (
 HOSTS = r"^(?:[hH]ost(?:[nN]ame)?|HttpHost|ServiceName|HostAndPort)$"
 STORES = r"elasticsearch|opensearch|solr"
 ADDRESS = r"^(?:https?|lb|stork|grpc|consul|eureka)://"
-MENTIONS = r"(?:https?|lb|stork)://"
-TELLS = rf"{MENTIONS}|(?i:get_?env)|@Value|@ConfigProperty|getProperty"
+TELLS = ("http://", "https://", "lb://", "stork://", "getenv", "getEnv", "get_env", "@Value", "@ConfigProperty", "getProperty")
 # a schema's or a vocabulary's name is no address
 NAMESPACES = r"^https?://(?:www\.w3\.org|schemas?\.|xmlns\.|java\.sun\.com|(?:www\.)?apache\.org/(?:xml|licenses)|json-schema\.org)"
 POINTS = r"(?i)(?:url|uri|host|hostname|endpoint|addr|address|baseurl|_service|_svc)$"
@@ -61,14 +61,14 @@ CLIENT_KEYS = (
 
 def facts(trees: Trees, settings: Settings) -> Iterator[Fact]:
     yield from _configured(settings)
-    asking = list(trees.telling(CLIENTS))
+    asking = list(trees.telling(*CLIENTS))
     for tree in asking:
         for note in tree.notes():
             yield from _of_note(note, tree, trees, settings)
-        if compiled(TELLS).search(tree.file.text):
+        if any(word in tree.file.text for word in TELLS):
             for called in tree.calls():
                 yield from _of_call(called, tree, trees, settings)
-    for tree in trees.telling(TELLS) if asking else ():
+    for tree in trees.telling(*TELLS) if asking else ():
         # where nothing asks, only what is read from outside is an address that somebody is asked at
         yield from (fact for fact in _of_constants(tree, trees, settings) if tree in asking or fact.value.variable)
 

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 WORDS = (
-    r"io\.ktor\.(?:server|routing|application)|io\.javalin|\bspark\.(?:Spark|kotlin|Service)|\bspark\.\*|io\.vertx\.ext\.web\.Router|io\.helidon"
-    r"|\bio\.jooby|\borg\.jooby|\bratpack\.|com\.linecorp\.armeria|function\.server|servlet\.function|com\.sun\.net\.httpserver"
-    r"|io\.vertx\.ext\.web\.\*|io\.vertx\.reactivex\.ext\.web|io\.vertx\.mutiny\.ext\.web|org\.scalatra|com\.twitter\.finatra"
+    *("io.ktor.server", "io.ktor.routing", "io.ktor.application", "io.javalin", "spark.Spark", "spark.kotlin"),
+    *("spark.Service", "spark.*", "ext.web", "io.helidon", "io.jooby", "org.jooby", "ratpack.", "linecorp.armeria"),
+    *("function.server", "servlet.function", "spark.Service", "sun.net.httpserver", "org.scalatra"),
+    *("twitter.finatra",),
 )
-HTTP4K = r"\borg\.http4k\."
+HTTP4K = "org.http4k."
 VERBS = {verb: verb.upper() for verb in ("get", "post", "put", "delete", "patch", "head", "options")}
 VERBS |= {verb.upper(): verb.upper() for verb in VERBS} | {"any": "*", "webSocket": "GET"}
 PREFIXES = frozenset({"route", "path", "nest", "pathPrefix", "prefix", "group", "mount"})
@@ -32,7 +33,7 @@ PREDICATES = frozenset({"route", "andRoute", "nest", "andNest"})
 
 
 def routes(trees: Trees) -> Iterator[tuple[Route, Source]]:
-    for tree in trees.telling(WORDS):
+    for tree in trees.telling(*WORDS):
         if tree.grammar == "scala" and "scalatra" not in tree.file.text and "finatra" not in tree.file.text:
             continue
         for called in tree.calls():
@@ -128,7 +129,7 @@ def _prefixes(node: Node, tree: Tree, trees: Trees, depth: int = 3) -> tuple[str
             found = [prefix for other, call in callers for prefix in _prefixes(call, other, trees, depth - 1)]
             return tuple(dict.fromkeys(joined(prefix, path) for prefix in found)) or (path,)
         came = each
-    return (joined(_registered(node, trees), path),)
+    return (joined(_registered(node, tree, trees), path),)
 
 
 def _around(node: Node) -> Called | None:
@@ -157,26 +158,26 @@ def _extends_route(function: Node) -> bool:
 
 
 def _callers(name: str, trees: Trees) -> Iterator[tuple[Tree, Node]]:
-    for tree in trees.telling(rf"(?<!fun Route\.)(?<!fun Routing\.)\b{name}\s*\("):
+    for tree in trees.telling(name):
         for called in tree.calls():
             if called.name == name:
                 yield tree, called.node
 
 
-def _registered(node: Node, trees: Trees) -> str:
+def _registered(node: Node, tree: Tree, trees: Trees) -> str:
     """Helidon's `register("/greet", new GreetService())` says what stands before the routes of a class."""
     holder = class_of(node)
     name = class_name(holder) if holder is not None else ""
-    if not name:
+    if not name or "helidon" not in tree.file.text:
         return ""
-    for tree in trees.telling(rf"\bregister\([^;]*\b{name}\b"):
-        for called in tree.calls():
+    for other in trees.telling("register("):
+        for called in other.calls():
             if (
                 called.name == "register"
                 and len(called.arguments) > 1
                 and compiled(rf"\b{name}\b").search(shown(called.arguments[1].node))
             ):
-                return trees.text(called.argument(), tree) or ""
+                return trees.text(called.argument(), other) or ""
     return ""
 
 

@@ -15,9 +15,9 @@ from cdgen.stacks.jvm.tree import Called, Tree, Trees, above, call_at, shown
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-DIRECTIVES = r"\b(?:akka|pekko)\.http\.scaladsl\.server"
-HTTP4S = r"\borg\.http4s\b[\s\S]*\bRoot\b"
-ZIO = r"\bzio\.http\b"
+DIRECTIVES = "http.scaladsl.server"
+HTTP4S = "org.http4s"
+ZIO = "zio.http"
 VERBS = frozenset({"get", "post", "put", "delete", "patch", "head", "options"})
 PATHS = frozenset({"path", "pathPrefix", "rawPathPrefix"})
 SEGMENT = r'"([^"]*)"|\b(?:[A-Z]\w*\()?(\w+)\)?'
@@ -87,7 +87,7 @@ def _segments(called: Called) -> str:
 
 def _routers(trees: Trees) -> Iterator[str]:
     """`Router("/api" -> routes)`: with more than one, whose routes are whose cannot be told."""
-    for tree in trees.telling(r"\bRouter\s*\("):
+    for tree in trees.telling("Router("):
         for called in tree.calls():
             if called.name == "Router" and tree.grammar == "scala":
                 for argument in called.arguments:
