@@ -40,7 +40,7 @@ def summary(service: Service, console: Console) -> Iterator[str]:
         decision = made[key.name]
         if decision.value is not None or decision.candidates:
             yield _row(console, title, str(decision.value or "unknown"), decision)
-    if service.commands.start or service.kind != "static-site":
+    if service.commands.start or not _is_started_by_image(service):
         yield _row(console, "start", service.commands.start or "unknown", made[f.START.name])
     yield _image(service, console)
 
@@ -60,12 +60,17 @@ def unknowns(service: Service) -> Iterator[tuple[str, str, str]]:
         if service.protocol != "grpc":
             needed.append(f.HEALTH_PATH)
     if service.language and service.kind != "static-site":
-        needed += [f.TEST, f.START]
+        needed += [f.TEST, *([] if _is_started_by_image(service) else [f.START])]
     titles = {key.name: key.title for key in needed}
     for name, title in titles.items():
         decision = service.provenance[name]
         if decision.value is None:
             yield title, decision.why, decision.settle
+
+
+def _is_started_by_image(service: Service) -> bool:
+    """Whether a web server that comes with the image starts it: a static site, PHP behind nginx."""
+    return service.kind == "static-site" or (service.recipe is not None and service.commands.start is None)
 
 
 def _language(service: Service) -> str:

@@ -64,6 +64,12 @@ BREAKS: Mapping[tuple[str, str], tuple[Break, ...]] = {
         Break("app/api.py", "status_code=201", "status_code=200", "unit"),
         Break("app/api.py", "import", "import os\nimport", "lint"),
     ),
+    ("php-composer-postgres", "php-composer-postgres"): (),  # packages come from packagist.org, which the machine does not reach
+    ("ruby-sinatra-redis", "ruby-sinatra-redis"): (
+        Break("lib/flags/store.rb", "sadd?", "sismember", "integration"),
+        Break("lib/flags/app.rb", "? 201 : 200", "? 200 : 200", "unit"),
+        Break("lib/flags/app.rb", "  class App", "\n\n\n  class App", "lint"),
+    ),
     ("typescript-bun-redis", "typescript-bun-redis"): (
         Break("src/links.ts", "String(seconds)", '"1"', "integration"),
         Break("src/app.ts", "}, 201)", "}, 200)", "unit"),

@@ -16,6 +16,7 @@ from cdgen.stacks.php import image as images
 from cdgen.stacks.php import versions
 from cdgen.stacks.php.base import shared_facts
 from cdgen.stacks.php.project import Project, read
+from cdgen.stacks.php.sources import dockerfile
 
 id = "composer"  # noqa: A001
 family = "php"
@@ -42,13 +43,12 @@ def _home(repo: Repo, directory: str) -> str:
     if directory == ".":
         return directory
     above, _, name = directory.rpartition("/")
-    dockerfile = f"{above}/Dockerfile" if above else "Dockerfile"
     own = repo.has(f"{directory}/Dockerfile") or repo.has(f"{above}/composer.json" if above else "composer.json")
     others = [path for path in repo.glob("*/composer.json", above or ".") if path != f"{directory}/composer.json"]
     if (
         own
         or others
-        or not compiled(rf"(?m)^\s*(?:COPY|ADD)\s+(?:--\S+\s+)*\[?[\"']?\.?/?{name}\b").search(repo.text(dockerfile) or "")
+        or not compiled(rf"(?m)^\s*(?:COPY|ADD)\s+(?:--\S+\s+)*\[?[\"']?\.?/?{name}\b").search(dockerfile(repo, above or "."))
     ):
         return directory
     return above or "."

@@ -51,7 +51,8 @@ COMPILED: Mapping[str, tuple[str, str]] = {
 DRIVERS = {"mysql": "pdo_mysql", "mariadb": "pdo_mysql", "postgresql": "pdo_pgsql"}
 LEFT_OUT = (
     r"^(?:tests?|Tests|docs?|coverage|node_modules|vendor|deploy|charts|helm|k8s|examples|README.*|CHANGELOG.*|LICEN[CS]E.*|Dockerfile.*"
-    r"|Makefile|Procfile.*|.*compose.*\.ya?ml|cdgen\.yaml|.*\.md|phpunit.*|phpcs.*|phpstan.*|psalm.*|pint\.json|rector\.php|package.*\.json"
+    r"|Makefile|Procfile.*|.*compose.*\.ya?ml|cdgen\.yaml|CODEOWNERS|Jenkinsfile|.*\.md"
+    r"|phpunit.*|phpcs.*|phpstan.*|psalm.*|pint\.json|rector\.php|package.*\.json"
     r"|.*\.lock|.*\.config\.js|\..*)$"
 )
 # frameworks of which it is known what they write, and where: the container's file system is read-only
@@ -106,7 +107,7 @@ def recipe(service: Service, scope: Scope, project: Project | None, pins: Pins) 
         "packages": tuple(_packages(extensions, served=known.listens is None)),
         "settings": _settings(known),
         "manifests": ((*manifests, "./"),) if manifests else (),
-        "install": INSTALL,
+        "install": INSTALL if project and project.packages else "",
         "sources": _copies(own, scope),
         "steps": tuple(_steps(known, scope)),
         "environment": _environment(service, known),

@@ -15,6 +15,7 @@ from cdgen.stacks.base import Candidate
 from cdgen.stacks.php import image as images
 from cdgen.stacks.php import versions
 from cdgen.stacks.php.base import shared_facts
+from cdgen.stacks.php.sources import dockerfile
 
 id = "php-plain"  # noqa: A001
 family = "php"
@@ -73,7 +74,7 @@ def _places(repo: Repo) -> set[str]:
 
 
 def _is_image(repo: Repo, directory: str) -> bool:
-    text = repo.text(_join(directory, "Dockerfile")) or ""
+    text = dockerfile(repo, directory)
     return "php" in text and bool(compiled(IMAGE).search(text) or compiled(PACKAGES).search(text))
 
 

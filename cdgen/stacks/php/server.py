@@ -10,7 +10,7 @@ from cdgen.model.facts import Confidence, Fact, Origin
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import line, literal, text
 from cdgen.stacks.base import matches
-from cdgen.stacks.php.sources import Sources
+from cdgen.stacks.php.sources import Sources, dockerfile
 from cdgen.stacks.php.tree import Call, calls, variable_read, walk
 
 WEB_PORT = 8080  # of the web server in the generated image, which runs without root
@@ -52,7 +52,7 @@ def served(sources: Sources) -> tuple[Served, int] | None:
     """The server that the base image of the last stage brings, with its line."""
     from cdgen.detectors.dockerfile_text import parse
 
-    stages = parse(sources.scope.text("Dockerfile") or "")
+    stages = parse(dockerfile(sources.scope.repo, sources.scope.directory))
     for stage in reversed(stages[-1:]):
         base = next((other.base for other in stages[:-1] if other.name == stage.base), stage.base)
         found = next((image for image in IMAGES if compiled(image.pattern).search(base)), None)
@@ -75,13 +75,15 @@ def _of_image(sources: Sources) -> Iterator[Fact]:
     place = sources.scope.line("Dockerfile", number)
     sure = Confidence.DEFAULT if image.kind == "fpm" else Confidence.INFERRED  # FastCGI is behind somebody else's port
     yield Fact(f.PORT, image.port, place, Origin.DOCKERFILE, sure, "the base image listens there")
-    if image.start and not compiled(r"(?m)^\s*(?:CMD|ENTRYPOINT)\b").search(sources.scope.text("Dockerfile") or ""):
+    if image.start and not compiled(r"(?m)^\s*(?:CMD|ENTRYPOINT)\b").search(
+        dockerfile(sources.scope.repo, sources.scope.directory)
+    ):
         yield Fact(f.START, image.start, place, Origin.DOCKERFILE, Confidence.DEFAULT, "the base image starts it")
 
 
 def _configured(sources: Sources) -> Iterator[Fact]:
     """`listen 8080;` of nginx, `Listen 8080` of Apache, in a file that an image takes with it."""
-    named = sources.scope.text("Dockerfile") or ""
+    named = dockerfile(sources.scope.repo, sources.scope.directory)
     if not compiled(r"nginx|apache|httpd").search(named):
         return
     for path in sources.scope.glob(CONFIGURATIONS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cdgen.repo import Scope
+from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import text
 from cdgen.stacks.php.tree import walk
@@ -34,6 +34,12 @@ DOCUMENT_ROOTS = (
     "src/public/",
     "app/public/",
 )
+
+
+def dockerfile(repo: Repo, directory: str) -> str:
+    """The text of a folder's Dockerfile; empty where there is none but one that cdgen wrote: that is no evidence."""
+    path = "Dockerfile" if directory == "." else f"{directory}/Dockerfile"
+    return repo.text(path) or "" if repo.has(path) else ""
 
 
 class Sources:

@@ -12,6 +12,7 @@ from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.php.constraint import allows
 from cdgen.stacks.php.project import Project
+from cdgen.stacks.php.sources import dockerfile
 
 IMAGE = "php"
 VERSION_FILES: tuple[tuple[str, str], ...] = (
@@ -49,7 +50,7 @@ def version_facts(scope: Scope, project: Project | None) -> Iterator[Fact]:
 
 def _of_dockerfile(scope: Scope) -> Iterator[Fact]:
     """`apk add php84-fpm`, `apt-get install php8.2-fpm`, `FROM dunglas/frankenphp:1-php8.4`."""
-    text = scope.text("Dockerfile") or ""
+    text = dockerfile(scope.repo, scope.directory)
     for pattern in (TAGGED, PACKAGED):
         found = compiled(pattern).search(text)
         if found:

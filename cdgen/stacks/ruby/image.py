@@ -49,7 +49,7 @@ NODE = ("jsbundling-rails", "cssbundling-rails", "shakapacker", "webpacker", "vi
 # what no running program needs
 LEFT_OUT = (
     r"^(?:spec|specs|tests?|features|docs?|coverage|log|tmp|storage|node_modules|deploy|charts|helm|k8s|examples|sorbet|README.*|CHANGELOG.*|LICEN[CS]E.*"
-    r"|Dockerfile.*|Makefile|Procfile.*|.*compose.*\.ya?ml|cdgen\.yaml|.*\.md|Guardfile|\..*)$"
+    r"|Dockerfile.*|Makefile|Procfile.*|.*compose.*\.ya?ml|cdgen\.yaml|CODEOWNERS|Jenkinsfile|.*\.md|Guardfile|\..*)$"
 )
 MIGRATES = r"^(?:bundle exec )?(?:bin/)?(?:rake|rails) db:(?:migrate|prepare)\S*\s*&&\s*"
 
@@ -157,7 +157,7 @@ def _puma(port: str, scope: Scope) -> list[str]:
 
 def _environment(service: Service, gemfile: Gemfile) -> tuple[tuple[str, str], ...]:
     """Production, and nothing that is written below the program's own folder."""
-    found = {"RACK_ENV": "production", "APP_ENV": "production"}
+    found = {"HOME": "/tmp", "RACK_ENV": "production", "APP_ENV": "production"}  # noqa: S108  (where Bundler may write)
     if gemfile.has("rails", "railties"):
         found |= {
             "RAILS_ENV": "production",

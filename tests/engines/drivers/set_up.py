@@ -33,6 +33,8 @@ def environment(toolchain: Toolchain, folder: Path) -> dict[str, str]:
             return _first(_from_npm(manager, toolchain.package_manager_version) / "node_modules" / ".bin")
         case "bun", _ if toolchain.version:
             return _first(_from_npm("bun", toolchain.version) / "node_modules" / ".bin")
+        case "php", "composer":
+            raise NotProven("composer", "packagist.org, from which it takes packages, cannot be reached")
         case "java", "gradle":
             _require("gradle")
         case "java", _:
