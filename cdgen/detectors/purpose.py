@@ -1,4 +1,4 @@
-"""Projects that are built like a service and are none: the documentation of something else, an action for pipelines."""
+"""Projects that are built like a service and are none: documentation, an action for pipelines, a template of projects."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ GENERATORS = (  # settings of programs that make documentation and nothing else
     "{mkdocs.yml,mkdocs.yaml,conf.py,source/conf.py,book.toml,antora.yml,antora-playbook.yml,docusaurus.config.js,docusaurus.config.ts"
     ",.vitepress/config.*,.vuepress/config.*,docs.json,mint.json,theme.config.tsx}"
 )
+TEMPLATES = ("cookiecutter.json", "copier.yml", "copier.yaml", ".template.config/template.json")
 IMAGE_OF_ACTION = r"(?m)^\s+using:\s*[\"']?docker\b"
 CODE_OF_ACTION = r"(?m)^\s+using:\s*[\"']?node\d+"
 
@@ -33,3 +34,5 @@ def detect(scope: Scope) -> Iterator[Fact]:
         if compiled(CODE_OF_ACTION).search(text) or compiled(IMAGE_OF_ACTION).search(text):
             place = scope.source(path, r"^\s+using:")
             yield Fact(f.KIND, "action", place, Origin.CODE, Confidence.DECLARED, "an action for pipelines")
+    for path in (path for path in TEMPLATES if scope.has(path)):
+        yield Fact(f.KIND, "template", scope.source(path), Origin.CODE, Confidence.DECLARED, "projects are made from it")

@@ -169,6 +169,7 @@ PURPOSES = [
         ".",
         ["action action.yml:3"],
     ),
+    ({"cookiecutter.json": "{}", "setup.py": "x"}, ".", ["template cookiecutter.json"]),
     ({"action.yaml": "name: a\nruns:\n  using: docker\n  image: Dockerfile\n"}, ".", ["action action.yaml:3"]),
 ]
 

@@ -21,6 +21,7 @@ SILENT = [
     pytest.param({"Dockerfile": "FROM postgres:16\n", "a.csproj": "<Project/>"}, id="a project that is only recognised"),
     pytest.param({"Dockerfile": "FROM example.org/team/app:1\n"}, id="another team's image"),
     pytest.param({"Dockerfile": "FROM ${BASE}\n"}, id="an unknown base"),
+    pytest.param({"Dockerfile": "FROM nginx\nCOPY . /srv\n", "index.html": ""}, id="a plain site"),
 ]
 
 
@@ -38,9 +39,9 @@ def test_no_claim(make_repo: MakeRepo, files: Mapping[str, str]) -> None:
         ("FROM postgres:17 AS base\nRUN true\nFROM base\n", {}, "database-image", None),
         ("FROM envoyproxy/envoy:v1.30\nCOPY envoy.yaml /etc/envoy/\n", {"db/envoy.yaml": ""}, "proxy", None),
         ('FROM nginx:1.29\nCOPY ["nginx.conf", "/etc/nginx/"]\n', {"db/nginx.conf": ""}, "proxy", None),
-        ("FROM nginx:1.29\nCOPY pages /srv\n", {"db/pages/index.html": ""}, "static-site", 80),
-        ("FROM nginxinc/nginx-unprivileged:1.29\nCOPY pages /srv\n", {"db/pages/index.html": ""}, "static-site", 8080),
-        ("FROM nginx:1.29\nEXPOSE 8080\nCOPY pages /srv\n", {"db/pages/index.html": ""}, "static-site", 8080),
+        ("FROM nginx:1.29\nCOPY pages /srv\n", {"db/pages/a.html": ""}, "static-site", 80),
+        ("FROM nginxinc/nginx-unprivileged:1.29\nCOPY pages /srv\n", {"db/pages/a.html": ""}, "static-site", 8080),
+        ("FROM nginx:1.29\nEXPOSE 8080\nCOPY pages /srv\n", {"db/pages/a.html": ""}, "static-site", 8080),
         ("FROM flyway/flyway:11\nCOPY sql /flyway/sql\n", {"db/sql/V1__a.sql": ""}, "job", None),
         ("FROM prom/prometheus:v3\nCOPY prometheus.yml /etc/\n", {"db/prometheus.yml": ""}, "infrastructure", None),
     ],

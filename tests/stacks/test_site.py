@@ -22,7 +22,8 @@ SILENT = [
     pytest.param({**PAGE, "api/app.py": "x"}, id="a program below"),
     pytest.param({"go.mod": "module a\n", "main.go": "package main\n", "web/index.html": "x"}, id="pages of a program"),
     pytest.param({"templates/index.html": "x"}, id="templates"),
-    pytest.param({"Dockerfile": "FROM nginx\nCOPY html /srv\n", "html/index.html": "x"}, id="pages of an image"),
+    pytest.param({**PAGE, "Dockerfile": "FROM python:3\nCMD python -m http.server\n"}, id="the image of a language"),
+    pytest.param({**PAGE, "Dockerfile": "FROM nginx\nCOPY dist /srv\n"}, id="an image of what a build leaves"),
     pytest.param({**PAGE, "mkdocs.yml": "x"}, id="made by a generator"),
     pytest.param({"lib/a.csproj": "<Project/>", "lib/wwwroot/index.html": "x"}, id="pages of a project in a recognised language"),
 ]
@@ -56,10 +57,23 @@ def test_a_plain_site(make_repo: MakeRepo, files: Mapping[str, str], directory: 
     assert site.recipe.include == copied
 
 
-def test_an_own_dockerfile_stays(make_repo: MakeRepo) -> None:
-    site = only(make_repo, {**PAGE, "Dockerfile": "FROM nginx:1.29\nEXPOSE 80\nCOPY index.html /srv\n"}, ".")
-    assert (site.kind, site.port, site.recipe) == ("static-site", 80, None)
-    assert site.dockerfile is not None
+@pytest.mark.parametrize(
+    ("dockerfile", "port", "framework"),
+    [
+        ("FROM nginx:1.29\nCOPY index.html /srv\n", 80, "nginx"),
+        ("FROM nginx:1.29\nEXPOSE 8090\nCOPY . /srv\n", 8090, "nginx"),
+        ("FROM nginxinc/nginx-unprivileged:1.29\nCOPY . /srv\n", 8080, "nginx"),
+        ("FROM httpd:2.4\nCOPY . /srv\n", 80, "httpd"),
+    ],
+)
+def test_an_own_dockerfile_stays(make_repo: MakeRepo, dockerfile: str, port: int, framework: str) -> None:
+    site = only(
+        make_repo,
+        {"package.json": '{"devDependencies": {"husky": "9"}}', "web/index.html": "", "web/Dockerfile": dockerfile},
+        "web",
+    )
+    assert (site.stack, site.kind, site.port, site.framework) == ("plain-site", "static-site", port, framework)
+    assert (site.recipe, site.dockerfile is None, site.unsupported) == (None, False, ())
 
 
 @pytest.mark.parametrize(

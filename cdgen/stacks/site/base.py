@@ -9,6 +9,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.model.service import ImageRecipe, Service
 from cdgen.repo import Repo, Scope
+from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import SYNTAX_IMAGE
 
@@ -27,6 +28,9 @@ NO_PAGES = (
         r"|k8s$|kubernetes$|helm$|charts$|terraform$|deploy$|tests?$|scripts$|cname$)"
     )
 )
+
+PLACES = ("", "public/", "site/", "html/", "www/", "static/", "src/")  # where the pages of such a folder stand, the nearest first
+PROGRAMS = r"\.(?:php|jsp|aspx?|cshtml|erb|cgi|pl|py|rb|go|java|cs|ts|tsx|jsx|vue|svelte|rs|exs?|kt|scala)$"
 
 
 def served(source: Source, note: str) -> Iterator[Fact]:
@@ -69,3 +73,15 @@ def inside(directory: str, name: str) -> str:
 def first_of(repo: Repo, directory: str, names: tuple[str, ...]) -> str | None:
     """The first of several names that a folder holds."""
     return next((name for name in names if repo.has(inside(directory, name))), None)
+
+
+def heart(repo: Repo, directory: str) -> str | None:
+    """The folder of the first page, relative to the site's, with `/` at its end."""
+    root = compiled(r"(?m)^root:\s*[\"']?(?:\./)?([\w.-]+)/?[\"']?\s*$").search(repo.text(inside(directory, "Staticfile")) or "")
+    places = (f"{root.group(1)}/", *PLACES) if root else PLACES
+    return next((place for place in places if repo.has(inside(directory, f"{place}index.html"))), None)
+
+
+def is_pages(repo: Repo, directory: str) -> bool:
+    """Whether a folder has a first page, and no program beside it."""
+    return heart(repo, directory) is not None and not any(compiled(PROGRAMS).search(path) for path in repo.under(directory))

@@ -13,7 +13,8 @@ from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
-from cdgen.stacks.site.base import FAMILY, LANGUAGE, NO_PAGES, entries, first_of, inside, parents, recipe, served
+from cdgen.stacks.published import published, server_facts
+from cdgen.stacks.site.base import FAMILY, LANGUAGE, NO_PAGES, entries, first_of, heart, inside, is_pages, parents, recipe, served
 
 id = "plain-site"
 family = FAMILY
@@ -33,11 +34,9 @@ SAYS_SO = (
     "Caddyfile",
     "static.json",
 )
-PLACES = ("", "public/", "site/", "html/", "www/", "static/", "src/")  # where the pages of such a folder stand, the nearest first
 # names of folders whose pages belong to what is around them: templates, reports, documentation of code
 OTHERS = r"(?i)^(?:templates?|views|public|static|assets|resources|cover(?:age)?|htmlcov|javadoc|reports?|_site|themes?|layouts)$"
 GENERATED = ("_config.yml", "mkdocs.yml", "book.toml", "hugo.toml", "conf.py", "antora.yml", ".eleventy.js", "eleventy.config.js")
-PROGRAMS = r"\.(?:php|jsp|aspx?|cshtml|erb|cgi|pl|py|rb|go|java|cs|ts|tsx|jsx|vue|svelte|rs|exs?|kt|scala)$"
 TOOLING = r'"(?:dependencies|start|build|main)"\s*:'
 
 
@@ -49,16 +48,20 @@ def detect(repo: Repo) -> Iterator[Candidate]:
             continue
         if _is_site(repo, directory):
             taken.append(directory)
-            heart = _heart(repo, directory)
-            yield Candidate(id, directory, Source(inside(directory, f"{heart}index.html")), 1)
+            yield Candidate(id, directory, Source(inside(directory, f"{heart(repo, directory)}index.html")), 1)
 
 
 def facts(scope: Scope) -> Iterator[Fact]:
-    heart = _heart(scope.repo, scope.directory)
-    if heart is not None:
-        place = scope.line(f"{heart}index.html", 0)
-        yield from served(place, "index.html, and nothing that builds it")
-        yield Fact(f.DEPENDENCIES, 0, place, Origin.LAYOUT, Confidence.INFERRED, "no manifest")
+    """The web server of a Dockerfile of one's own has its own port; else it is the one of the image that cdgen writes."""
+    folder = heart(scope.repo, scope.directory)
+    if folder is None:
+        return
+    place = scope.line(f"{folder}index.html", 0)
+    what = published(scope.repo, scope.directory)
+    found = tuple(served(place, "index.html, and nothing that builds it"))
+    yield from (fact for fact in found if what is None or fact.key is not f.PORT)
+    yield from server_facts(what) if what else ()
+    yield Fact(f.DEPENDENCIES, 0, place, Origin.LAYOUT, Confidence.INFERRED, "no manifest")
 
 
 def toolchain(service: Service, pins: Pins) -> Toolchain:  # noqa: ARG001  (the contract of `Stack.toolchain`)
@@ -67,11 +70,11 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:  # noqa: ARG001  (the 
 
 
 def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:  # noqa: ARG001
-    heart = _heart(scope.repo, scope.directory)
-    if heart is None:
+    folder = heart(scope.repo, scope.directory)
+    if folder is None:
         return None
-    if heart:
-        return recipe(service, TEMPLATE, {"copies": ((heart, "/usr/share/nginx/html/"),)}, (heart,), pins)
+    if folder:
+        return recipe(service, TEMPLATE, {"copies": ((folder, "/usr/share/nginx/html/"),)}, (folder,), pins)
     pages = tuple(name for name in entries(scope) if not compiled(NO_PAGES).search(name))
     files = tuple(name for name in pages if scope.has(name))
     folders = tuple(name for name in pages if not scope.has(name))
@@ -91,26 +94,21 @@ def _homes(repo: Repo) -> Iterator[str]:
     yield from sorted(found, key=lambda folder: (folder.count("/") if folder != "." else -1, folder))
 
 
-def _heart(repo: Repo, directory: str) -> str | None:
-    """The folder of the first page, relative to the site's, with `/` at its end."""
-    root = compiled(r"(?m)^root:\s*[\"']?(?:\./)?([\w.-]+)/?[\"']?\s*$").search(repo.text(inside(directory, "Staticfile")) or "")
-    places = (f"{root.group(1)}/", *PLACES) if root else PLACES
-    return next((place for place in places if repo.has(inside(directory, f"{place}index.html"))), None)
-
-
 def _is_site(repo: Repo, directory: str) -> bool:
     """Cheap questions first: some repositories hold thousands of pages."""
     built = _built(repo)
-    if directory in built or _heart(repo, directory) is None or first_of(repo, directory, GENERATED):
+    if directory in built or heart(repo, directory) is None or first_of(repo, directory, GENERATED):
         return False
+    if repo.has(inside(directory, "Dockerfile")):
+        what = published(repo, directory)
+        return what is not None and what.kind == "static-site" and is_pages(repo, directory)
     if not first_of(repo, directory, SAYS_SO):
         name = directory.rpartition("/")[2] if directory != "." else ""
+        above = tuple(parents(directory))
         # what lies below a project, or below an image, is a part of it
-        if compiled(OTHERS).match(name) or any(
-            above in built or repo.has(inside(above, "Dockerfile")) for above in parents(directory)
-        ):
+        if compiled(OTHERS).match(name) or any(place in built or repo.has(inside(place, "Dockerfile")) for place in above):
             return False
-    return not any(compiled(PROGRAMS).search(path) for path in repo.under(directory))
+    return is_pages(repo, directory)
 
 
 @lru_cache(maxsize=1)
