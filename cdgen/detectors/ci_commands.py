@@ -85,7 +85,7 @@ GATES: dict[str, tuple[str, ...]] = {
         r"\b(?:assemble|tsc)\b",
         r"\bbun (?:run )?build\b|\bdeno task build\b|\bsbt [\"']?(?:compile|stage|assembly)\b",
         r"^hugo\b(?! (?:server|version|mod|new))",
-        r"\bmix (?:compile|release)\b|\b(?:stack|cabal|gleam) build\b(?!.*(?:only-dep|dependencies-only|--test))",
+        r"\bmix release\b|\b(?:stack|cabal|gleam) build\b(?!.*(?:only-dep|dependencies-only|--test))",
     ),
 }
 # lines that prepare or report, whatever words they hold

@@ -22,7 +22,7 @@ MUST = frozenset({"System.fetch_env!", "env!", "Dotenvy.env!"})
 
 
 def facts(code: Code) -> Iterator[Fact]:
-    for path in code.holding("_env", "env!", ":system"):
+    for path in code.holding("System.get_env", "System.fetch_env", "env!", ":system"):
         for call in code.calls(path):
             if call.name in READS and call.arguments:
                 yield from _read(code, call)

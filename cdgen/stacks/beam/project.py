@@ -73,7 +73,7 @@ def read(repo: Repo, folder: str) -> Project | None:
     if tree is None:
         return None
     known = functions(repo, path)
-    given = attributes(tree.root)
+    given = attributes(tree)
     options = _keywords(known, "project", given)
     application = _keywords(known, "application", given)
     if not options:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 GRAMMAR = "elixir"
-DEEPEST = 60  # levels below a file: what is nested deeper was not written by a person
+PROSE = frozenset({"doc", "moduledoc", "typedoc", "spec", "type", "typep", "opaque", "callback", "macrocallback", "shortdoc"})
 
 
 class Call(NamedTuple):
@@ -61,25 +61,17 @@ def call_name(node: Node) -> str:
 
 def calls(repo: Repo, path: str, within: Node | None = None) -> Iterator[Call]:
     """Every call of a file in its order, the outer before the inner; documentation and types are none."""
-    start = within or _root(repo, path)
-    stack = [(start, 0)] if start is not None else []
-    while stack:
-        node, depth = stack.pop()
-        if node.type == "unary_operator" and text(node)[:1] == "@" and _is_prose(node):
-            continue
-        if node.type == "call":
-            yield Call(call_name(node), node, path)
-        if depth < DEEPEST:
-            stack.extend((child, depth + 1) for child in reversed(node.named_children))
-
-
-def _is_prose(node: Node) -> bool:
-    return text(node).startswith(("@doc", "@moduledoc", "@typedoc", "@spec", "@type", "@callback", "@shortdoc"))
-
-
-def _root(repo: Repo, path: str) -> Node | None:
     tree = repo.syntax(path, GRAMMAR)
-    return tree.root if tree else None
+    passed = 0  # end of the documentation or type that was met last
+    for match in tree.matches("(call) @call", within) if tree else ():
+        node = match["call"]
+        if node.start_byte < passed:
+            continue
+        name = call_name(node)
+        if name in PROSE and node.parent is not None and node.parent.type == "unary_operator":
+            passed = node.end_byte
+        else:
+            yield Call(name, node, path)
 
 
 def pairs(node: Node | None) -> dict[str, Node]:

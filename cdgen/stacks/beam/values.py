@@ -23,6 +23,8 @@ from cdgen.stacks.beam.terms import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from cdgen.repo.syntax import Syntax
+
 MOST_STEPS = 8  # names that a value may be handed through
 CONVERSIONS = frozenset(
     {"String.to_integer", "String.to_charlist", "to_string", "to_charlist", "String.trim", "Integer.parse", "elem"}
@@ -102,8 +104,8 @@ class Names:
         tree = repo.syntax(path, GRAMMAR)
         self.path = path
         self.settings = settings
-        self.attributes = attributes(tree.root) if tree else {}
-        self.variables = _variables(tree.root) if tree else {}
+        self.attributes = attributes(tree) if tree else {}
+        self.variables = _variables(tree) if tree else {}
         self.functions = functions(repo, path)
 
     def value(self, node: Node | None, steps: int = 0) -> Value:
@@ -179,11 +181,12 @@ def _system_tuple(node: Node) -> Value:
     return Value(next(iter([*names[1:], *numbers]), None), names[0]) if names else UNKNOWN
 
 
-def attributes(root: Node) -> dict[str, Node]:
+def attributes(tree: Syntax) -> dict[str, Node]:
     """`@port 4000` by name."""
     found: dict[str, Node] = {}
-    for node in _walk(root, "unary_operator"):
-        inner = node.named_children[0] if text(node)[:1] == "@" and node.named_children else None
+    for match in tree.matches('(unary_operator "@" (call)) @node'):
+        node = match["node"]
+        inner = node.named_children[0] if node.named_children else None
         if inner is not None and inner.type == "call":
             given = Call(call_name(inner), inner, "").arguments
             if len(given) == 1:
@@ -191,26 +194,16 @@ def attributes(root: Node) -> dict[str, Node]:
     return found
 
 
-def _variables(root: Node) -> dict[str, Node]:
+def _variables(tree: Syntax) -> dict[str, Node]:
     """The only value that a name is bound to; one that gets several says nothing."""
     found: dict[str, Node] = {}
     several: set[str] = set()
-    for node in _walk(root, "binary_operator"):
+    for match in tree.matches('(binary_operator left: (identifier) "=") @node'):
+        node = match["node"]
         left = node.named_children[0]
-        if text_of_operator(node) == "=" and left.type == "identifier":
+        if left.type == "identifier":
             name = text(left)
             if name in found and text(found[name]) != text(node.named_children[-1]):
                 several.add(name)
             found.setdefault(name, node.named_children[-1])
     return {name: node for name, node in found.items() if name not in several}
-
-
-def _walk(root: Node, kind: str) -> list[Node]:
-    found: list[Node] = []
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node.type == kind:
-            found.append(node)
-        stack.extend(reversed(node.named_children))
-    return found
