@@ -52,6 +52,14 @@ FAMILY_OF = (
     (r"stack|cabal|hlint", "haskell"),
 )
 ANY_FAMILY = ("", "site", "image")  # what is built with any language's tools
+# programs that Python's tools install into an environment of their own; and these tools: (files, table of pyproject.toml, runner)
+INSTALLED = r"(?:pytest|py\.test|coverage|nosetests|black|flake8|pylint|ruff|mypy|isort|python3? (?:-m )?(?!pip|venv|-m venv))\b"
+ENVIRONMENTS = (
+    (("uv.lock",), "", "uv run"),
+    (("poetry.lock",), "[tool.poetry]", "poetry run"),
+    (("pdm.lock",), "[tool.pdm]", "pdm run"),
+    (("Pipfile.lock", "Pipfile"), "", "pipenv run"),
+)
 TOOLS = ("npm", "pnpm", "yarn", "bun", "pipenv", "poetry", "uv", "pdm")
 
 
@@ -147,7 +155,21 @@ def _commands(scope: Scope, path: str, steps: tuple[Step, ...]) -> Iterator[Fact
         if not compiled(RUNNERS if gate == "integration" else STARTS).match(step.command) or _is_foreign(scope, step.command):
             continue
         seen.add(gate)
-        yield Fact(COMMANDS[gate], step.command, place, Origin.CI, Confidence.DECLARED, "your pipeline")
+        command = _in_environment(scope, step.command)
+        yield Fact(COMMANDS[gate], command, place, Origin.CI, Confidence.DECLARED, "your pipeline")
+
+
+def _in_environment(scope: Scope, command: str) -> str:
+    """The command as it runs in a fresh checkout: the pipeline may have activated the environment that the tool keeps."""
+    if scope.family != "python" or not compiled(INSTALLED).match(command):
+        return command
+    manifest = scope.text("pyproject.toml") or ""
+    kept = [
+        runner
+        for files, mark, runner in ENVIRONMENTS
+        if any(scope.has(name) for name in files) or (mark and mark in manifest) or (runner == "uv run" and scope.above(files[0]))
+    ]
+    return f"{kept[0]} {command}" if len(kept) == 1 else command
 
 
 def _is_foreign(scope: Scope, command: str) -> bool:

@@ -263,9 +263,9 @@ START: Mapping[str, tuple[Mapping[str, str], str | None]] = {
         },
         "python main.py",
     ),
-    "django": (
+    "django without a server for production": (
         {"requirements.txt": "django\n", "manage.py": "import django\nexecute_from_command_line([])\n"},
-        "python manage.py runserver 0.0.0.0:8000",
+        None,
     ),
     "django, gunicorn": (
         {

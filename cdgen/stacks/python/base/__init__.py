@@ -19,7 +19,7 @@ from cdgen.stacks.python.base.claims import claims
 from cdgen.stacks.python.base.clients import call_facts
 from cdgen.stacks.python.base.endpoints import endpoint_facts
 from cdgen.stacks.python.base.environment import environment_facts
-from cdgen.stacks.python.base.frameworks import framework_facts
+from cdgen.stacks.python.base.frameworks import framework_facts, served
 from cdgen.stacks.python.base.image import image_problem, recipe
 from cdgen.stacks.python.base.install import (
     Installed,
@@ -173,6 +173,14 @@ def _unsupported(project: Project, kinds: list[Fact]) -> Iterator[Fact]:
         return
     runs = any(fact.key is f.KIND and fact.value in ("service", "worker") for fact in kinds)
     if runs and not any("dockerfile" in path.lower() or path.endswith("Containerfile") for path in project.scope.files):
-        problem = image_problem(project, stated[0].value.text if stated else None, Pins())
+        problem = image_problem(project, stated[0].value.text if stated else None, Pins()) or _serverless(project)
         if problem:
             yield Fact(f.NO_IMAGE, problem, stated[0].source if stated else None, Origin.MANIFEST, Confidence.INFERRED, "image")
+
+
+def _serverless(project: Project) -> str | None:
+    """https://docs.djangoproject.com/en/stable/ref/django-admin/#runserver: not for production."""
+    use = served(project)
+    if use is None or use.known.name != "django" or project.scope.has("Procfile") or next(start_facts(project, None), None):
+        return None
+    return "no image: Django's own server is for developers, and no other (gunicorn, uvicorn) is required"

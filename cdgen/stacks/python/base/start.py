@@ -64,17 +64,14 @@ def _serves(project: Project, target: str) -> bool:
 
 
 def _web(project: Project, use: Use, port: int | None) -> Iterator[Fact]:
-    """The server that is required, else the script that serves, else the framework's own server for developers."""
+    """The server that is required, else the script that serves, else Flask's own server; Django forbids its own in production."""
     found = application(project, use)
     command = server_command(project, use, found, port) if found else None
     script = serving_script(project)
-    manage = next((module for module in project.modules if module.stem == "manage"), None)
     if command and found:
         yield _fact(project, found.module, command)
     elif use.known.name == "django":
-        if manage:
-            command = f"python {manage.path} runserver 0.0.0.0:{port or 8000}"
-            yield _fact(project, manage, command, sure=Confidence.DEFAULT)
+        return
     elif script:
         yield _fact(project, script, python_command(project, script))
     elif found and use.known.name == "flask":
