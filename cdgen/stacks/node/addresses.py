@@ -18,6 +18,9 @@ ENVIRONMENTS = frozenset({"process.env", "Bun.env", "import.meta.env", "globalTh
 SAYS_ADDRESS = r"(?i)(?:url|uri|host|hostname|addr|address|endpoint|server|baseurl|origin|target|upstream)$"
 SETTINGS = r"(?i)(?:^|\.)(?:env|config|configuration|settings|options|conf|cfg|environment|secrets)\b"
 # properties of an object that say where a client sends, the surest first
+ANYBODY = (
+    r"(?i)^(?:base[._]?)?(?:url|uri|host|hostname|addr|address|endpoint|server|origin|target|upstream)$"  # of whom it does not say
+)
 KEYS = ("baseURL", "baseUrl", "prefixUrl", "target", "upstream", "url", "uri", "origin", "hostname", "host", "address")
 PASSES_ON = frozenset({"replace", "trim", "toString", "concat", "toLowerCase", "replaceAll", "href", "slice"})
 TAKES_FIRST = frozenset({"String", "encodeURI", "format", "join", "urljoin", "urlJoin", "resolve", "sprintf", "normalizeUrl"})
@@ -36,6 +39,13 @@ class Addresses:
 
     def __init__(self, trees: Trees) -> None:
         self.trees = trees
+
+    def asked(self, module: Module, node: Node | None, *, bare: bool = False) -> Address | None:
+        """As `of`, without a variable whose name could be anybody's."""
+        found = self.of(module, node, bare=bare)
+        if found is None or found.variable is None or not compiled(ANYBODY).match(found.variable):
+            return found
+        return Address(found.host) if found.host else None
 
     def of(self, module: Module, node: Node | None, depth: int = 0, *, bare: bool = False) -> Address | None:
         """`bare`: the expression is a host, so that a text without a scheme is one too."""

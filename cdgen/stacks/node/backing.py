@@ -74,6 +74,9 @@ DIALECTS: Mapping[str, str] = {
     "mssql": "sqlserver",
     "sqlserver": "sqlserver",
 }
+# a program with drivers for so many databases of record is a tool for them: it needs none
+DATABASES = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "sqlserver", "cassandra"})
+MANY = 3
 ORMS = (
     "knex",
     "typeorm",
@@ -110,6 +113,7 @@ def backing_facts(package: Package, sources: Sources, trees: Trees) -> Iterator[
     """Drivers that the code or an ORM loads are sure; one that nothing imports is only a guess."""
     runtime = package.dependencies if package.own else package.every_dependency
     orm = any(name in runtime for name in ORMS)
+    anything = len({DRIVERS[name] for name in sources.imports & DRIVERS.keys()} & DATABASES) >= MANY
     extra = switched(trees, frozenset(kind for name, kind in DRIVERS.items() if name in runtime))
     for name, kind in DRIVERS.items():
         if name not in runtime:
@@ -118,8 +122,9 @@ def backing_facts(package: Package, sources: Sources, trees: Trees) -> Iterator[
         if not used and not package.own:
             continue
         sure = Confidence.INFERRED if used or orm or name.startswith("connect-") else Confidence.DEFAULT
-        if kind in extra:
-            note = f"depends on {name}, switched on by {extra[kind]}"
+        if kind in extra or (anything and kind in DATABASES):
+            switch = f"switched on by {extra[kind]}" if kind in extra else "one of many that it speaks to"
+            note = f"depends on {name}, {switch}"
             yield Fact(f.BACKING, BackingService(kind), package.source(name), Origin.MANIFEST, Confidence.DEFAULT, note)
             continue
         note = f"depends on {name}" if sure > Confidence.DEFAULT else f"depends on {name}, which nothing imports"

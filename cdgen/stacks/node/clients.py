@@ -94,7 +94,7 @@ def _http(addresses: Addresses, module: Module, node: Node) -> Call | None:
     if name in MAKERS and (package in HTTP or root in ("axios", "got", "ky", "request")):
         return _made(addresses, module, given)
     if alone and (name in GLOBAL or package in HTTP) and package not in ("express",):
-        return _call(addresses.of(module, given[0]) or _in_objects(addresses, module, given))
+        return _call(addresses.asked(module, given[0]) or _in_objects(addresses, module, given))
     if name in VERBS and receiver_of(node) is not None:
         return _sent(addresses, module, given, ours=package in HTTP or root in HTTP)
     if whole == "super" or (node.type == "new_expression" and compiled(r"(?:Client|Api|Gateway)$").search(name)):
@@ -107,23 +107,23 @@ def _http(addresses: Addresses, module: Module, node: Node) -> Call | None:
 def _sent(addresses: Addresses, module: Module, given: list[Node], *, ours: bool) -> Call | None:
     """`axios.get(url)`; a method of anything else only where its argument is an absolute address."""
     if ours:
-        return _call(addresses.of(module, given[0]) or _in_objects(addresses, module, given))
+        return _call(addresses.asked(module, given[0]) or _in_objects(addresses, module, given))
     first = unwrapped(given[0])
     if first.type not in ("string", "template_string", "binary_expression") or not compiled(r"^.?(?:https?://|\$\{)").match(
         text(first)
     ):
         return None
-    found = addresses.of(module, first)
+    found = addresses.asked(module, first)
     return _call(found) if found and (found.host or found.variable) else None
 
 
 def _in_objects(addresses: Addresses, module: Module, given: list[Node]) -> Address | None:
-    found = (addresses.of(module, each) for each in given if each.type == "object")
+    found = (addresses.asked(module, each) for each in given if each.type == "object")
     return next((each for each in found if each), None)
 
 
 def _made(addresses: Addresses, module: Module, given: list[Node]) -> Call | None:
-    found = (addresses.of(module, each) for each in given)
+    found = (addresses.asked(module, each) for each in given)
     return _call(next((each for each in found if each), None))
 
 
@@ -132,7 +132,7 @@ def _configured(addresses: Addresses, module: Module, given: list[Node]) -> Call
     for each in given:
         found = addresses.trees.member(module, each) if each.type == "member_expression" else None
         if found and found[1].type == "object":
-            return _call(addresses.of(found[0], found[1]))
+            return _call(addresses.asked(found[0], found[1]))
     return None
 
 
@@ -163,7 +163,7 @@ def _grpc(addresses: Addresses, module: Module, node: Node) -> Call | None:
     if node.type == "new_expression":
         if len(given) < 2 or not compiled(CREDENTIALS).search(text(given[1])):
             return None
-        return _stub(name, addresses.of(module, given[0], bare=True))
+        return _stub(name, addresses.asked(module, given[0], bare=True))
     if name in ("createClient", "createPromiseClient") and len(given) > 1 and _imported(module, callee(node) or node) in CONNECT:
         return _stub(text(given[0]).rpartition(".")[2], _transport(addresses, module, given[1]))
     on = receiver_of(node)
@@ -179,11 +179,13 @@ def _transport(addresses: Addresses, module: Module, node: Node) -> Address | No
     if found is None or found[1].type != "call_expression":
         return None
     given = arguments(found[1])
-    return addresses.of(found[0], given[0], bare=True) if given else None
+    return addresses.asked(found[0], given[0], bare=True) if given else None
 
 
-def _stub(name: str, found: Address | None) -> Call:
-    return Call("grpc", found.host if found else None, found.variable if found else None, service_of(name))
+def _stub(name: str, found: Address | None) -> Call | None:
+    """A class that is only called `Client` says nothing about whom it asks."""
+    stub = service_of(name) if name not in ("Client", "GrpcClient", "ServiceClient") else None
+    return Call("grpc", found.host if found else None, found.variable if found else None, stub) if found or stub else None
 
 
 def service_of(name: str) -> str:

@@ -274,6 +274,8 @@ def _built(package: Package) -> Iterator[Fact]:
     """What the build target of an Nx project leaves."""
     target = ((package.project or {}).get("targets") or {}).get("build") or {}
     options = target.get("options") if isinstance(target, dict) else None
+    if isinstance(target, dict) and compiled(r"angular|browser|vite|:web|/web|next").search(str(target.get("executor"))):
+        return  # pages, which nothing starts
     if not isinstance(options, dict) or not isinstance(options.get("outputPath"), str) or not isinstance(options.get("main"), str):
         return
     built = compiled(r"\.[cm]?ts$").sub(".js", options["main"].rpartition("/")[2])

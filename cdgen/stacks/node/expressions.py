@@ -213,6 +213,7 @@ def _anywhere(parts: list[str], sources: Sources, path: str, depth: int) -> Port
 def _in_data(parts: list[str], sources: Sources) -> Port | None:
     """The default file of node-config: `server.port` as the path into it, with or without the name of the object before it."""
     steps = compiled(r"[.:]").split(".".join(parts))
+    steps = ["server", *steps] if steps == ["port"] else steps
     for path in sources.scope.glob("config/default.{json,yaml,yml}"):
         try:
             data = sources.scope.json(path) if path.endswith(".json") else sources.scope.yaml(path)

@@ -318,6 +318,8 @@ def _required(node: Node) -> str | None:
 
 def _pattern(node: Node) -> Iterator[tuple[str, str]]:
     for each in node.named_children:
+        if each.type == "object_assignment_pattern":  # { PORT = '3000' }
+            each = each.child_by_field_name("left") or each
         if each.type == "shorthand_property_identifier_pattern":
             yield text(each), text(each)
         elif each.type == "pair_pattern":
