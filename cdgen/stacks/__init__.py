@@ -113,7 +113,7 @@ FAMILIES: tuple[Family, ...] = (
         "rust",
         (".rs", "Cargo.toml"),
         ("rust.cargo",),
-        images=(BaseImage("rust", "rust"), BaseImage("cargo-chef", "rust", tagged=False), BaseImage("rust-musl-builder", "rust", tagged=False)),
+        images=(BaseImage("rust", "rust"), BaseImage("cargo-chef", "rust", tagged=False)),
         tools=(("cargo", r"\bcargo (?:build|install|chef|fetch)\b"),),
     ),
     Family(
@@ -127,6 +127,28 @@ FAMILIES: tuple[Family, ...] = (
             BaseImage("runtime-deps", "csharp"),
         ),
         tools=(("dotnet", r"\bdotnet\W+(?:restore|build|publish|test)\b"),),
+    ),
+    Family(
+        "native",
+        ("CMakeLists.txt", "meson.build", ".c", ".cc", ".cpp", ".cxx"),
+        ("native.cmake", "native.make", "native.meson"),
+        images=(BaseImage("gcc", "cpp", tagged=False), BaseImage("clang", "cpp", tagged=False)),
+        tools=(("cmake", r"\bcmake\b"), ("meson", r"\bmeson\b")),
+    ),
+    Family(
+        "swift",
+        ("Package.swift",),
+        ("swift.swiftpm",),
+        images=(BaseImage("swift", "swift"),),
+        tools=(("swift", r"\bswift build\b"),),
+    ),
+    Family("zig", ("build.zig",), ("zig",), images=(BaseImage("zig", "zig"),), tools=(("zig", r"\bzig build\b"),)),
+    Family(
+        "crystal",
+        ("shard.yml",),
+        ("shards",),
+        images=(BaseImage("crystal", "crystal"),),
+        tools=(("shards", r"\bshards (?:install|build)\b"),),
     ),
     Family("image", ("Dockerfile",), ("published_image",)),
     Family(
@@ -162,13 +184,33 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 # endings of code, which alone say nothing about a build
-CODE = (".go", ".py", ".rb", ".php", ".rs", ".cs", ".java", ".kt", ".js", ".ts", ".ex", ".exs", ".scala", ".swift", ".c", ".cpp")
+CODE = (
+    ".go",
+    ".py",
+    ".rb",
+    ".php",
+    ".rs",
+    ".cs",
+    ".java",
+    ".kt",
+    ".js",
+    ".ts",
+    ".ex",
+    ".exs",
+    ".scala",
+    ".swift",
+    ".c",
+    ".cc",
+    ".cpp",
+    ".cxx",
+)
 UNBUILT = ("image", "site")  # families whose files are no build files
 
 
-def stacks_for(repo: Repo) -> tuple[Stack, ...]:
-    """The stacks that may find something in a repository."""
-    families = (each for each in FAMILIES if any(path.endswith(each.endings) for path in repo.files))
+def stacks_for(repo: Repo, directory: str = ".") -> tuple[Stack, ...]:
+    """The stacks that may find something at or below a directory: what stands elsewhere in the repository loads none."""
+    files = repo.under(directory)
+    families = (each for each in FAMILIES if any(path.endswith(each.endings) for path in files))
     return tuple(stack for family in families for stack in _load(family))
 
 

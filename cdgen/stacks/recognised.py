@@ -10,10 +10,6 @@ from cdgen.stacks.base import Candidate
 # title -> build files, as globs below any folder
 BUILD_FILES: dict[str, tuple[str, ...]] = {
     "Visual Basic (.NET)": ("**/*.vbproj",),
-    "Swift": ("**/Package.swift",),
-    "Zig": ("**/build.zig",),
-    "Crystal": ("**/shard.yml",),
-    "C, C++": ("**/CMakeLists.txt", "**/meson.build"),
 }
 PREFIX = "recognised: "
 

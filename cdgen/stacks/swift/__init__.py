@@ -1,0 +1,1 @@
+"""Swift. One build tool: SwiftPM. Recognised, not paved."""
