@@ -80,8 +80,6 @@ def _tests(repo: Repo, package: Package, options: str) -> Iterator[Fact]:
         apart = "".join(f" --test {_name(path)}" for path in light) if heavy else ""
         inside = _inside(package) if heavy else ""
         yield _fact(f.TEST, f"{runner}{options}{inside}{apart}", seen, f"{len(unit) + len(light)} files with tests")
-        report = f"cargo llvm-cov{' nextest' if 'nextest' in runner else ''}{options}{inside}{apart}"
-        yield Fact(f.COVERAGE, report, seen, Origin.DEFAULT, Confidence.DEFAULT, "cargo-llvm-cov measures coverage")
     if heavy:
         named = "".join(f" --test {_name(path)}" for path in sorted(heavy))
         yield _fact(f.INTEGRATION, f"{runner}{options}{named}", Source(min(heavy)), "tests that need a backing service")

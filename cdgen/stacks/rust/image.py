@@ -91,8 +91,10 @@ def recipe(service: Service, repo: Repo, program: Program, main: Target, road: R
         "secrets": tuple(dict.fromkeys(registry.secret for registry in service.registries)),
         "manifests": ("Cargo.toml", "Cargo.lock", "./"),
         "copies": tuple((each, each) for each in copies),
-        "package": package.name,
-        "program": main.name,
+        "build": f"cargo build --release --locked --package {package.name} --bin {main.name}"
+        f" && cp target/release/{main.name} /usr/local/bin/",
+        "output": f"/usr/local/bin/{main.name}",
+        "program": f"/app/{main.name}",
         "assets": tuple((each, each.rpartition("/")[2] + ("/" if each.endswith("/") else "")) for each in _assets(repo, program)),
         "entrypoint": (f"/app/{main.name}",),
         "user": f"{UID}:{UID}",

@@ -20,7 +20,14 @@ def resolve(service: Service, pins: Pins) -> Toolchain:
     tool = service.provenance.get(f.BUILD_TOOL.name)
     lock = tuple(each.path for each in (tool.sources if tool else ()) if each.path.endswith("Cargo.lock"))
     fixed = service.language_version if file and compiled(r"\d+\.\d+").match(service.language_version or "") else None
-    return Toolchain("rust", fixed or release(service.language_version, pins), version_file=file, lockfiles=lock)
+    version = fixed or release(service.language_version, pins)
+    return Toolchain("rust", version, version_file=file, package_manager=_tool(service), lockfiles=lock)
+
+
+def _tool(service: Service) -> str | None:
+    """What the commands need besides cargo's own parts."""
+    commands = " ".join(filter(None, (service.commands.test, service.commands.coverage, service.commands.integration)))
+    return next((f"cargo-{name}" for name in ("nextest", "llvm-cov") if f"cargo {name}" in commands), None)
 
 
 def release(required: str | None, pins: Pins) -> str | None:

@@ -42,6 +42,7 @@ def require_tests(step: p.RequireTests) -> Step:
         "bun": "tests-node",
         "php": "tests-php",
         "ruby": "tests-ruby",
+        "rust": "tests-rust",
     }.get(step.language, "tests-junit")
     prefix = "" if step.directory == "." else f"{step.directory}/"
     env = {
@@ -54,7 +55,11 @@ def require_tests(step: p.RequireTests) -> Step:
 
 def require_coverage(step: p.RequireCoverage) -> Step:
     language = "node" if step.language == "bun" else step.language
-    reader = f"coverage-{language}" if language in ("dotnet", "elixir", "go", "node", "php", "python", "ruby") else "coverage-java"
+    reader = (
+        f"coverage-{language}"
+        if language in ("dotnet", "elixir", "go", "node", "php", "python", "ruby", "rust")
+        else "coverage-java"
+    )
     env = {"LOG": LOG, "AT_LEAST": "" if step.at_least is None else str(step.at_least)}
     return Step("Report coverage", env=env, directory=directory(step.directory), run=script(reader, "coverage"))
 

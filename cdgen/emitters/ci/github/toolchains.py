@@ -149,6 +149,20 @@ def _hugo(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
     )
 
 
+def _rust(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
+    """With the parts that lint. Where the repository has a toolchain file, cargo obeys it whatever is installed."""
+    if toolchain.version:  # the action takes no Rust without a version
+        inputs: dict[str, object] = {"toolchain": toolchain.version, "components": "clippy, rustfmt"}
+        yield action("dtolnay/rust-toolchain", "Set up Rust", pins, inputs)
+    if cached and toolchain.lockfiles:
+        folders = (path.rpartition("/")[0] or "." for path in toolchain.lockfiles)
+        yield action("Swatinem/rust-cache", "Keep what cargo compiled", pins, {"workspaces": "\n".join(folders)})
+    if toolchain.package_manager:
+        tool = toolchain.package_manager
+        version = toolchain.package_manager_version or pins.tool(tool)["version"]
+        yield Step(f"Install {tool}", run=f"cargo install --locked {tool}@{version}")
+
+
 SETUPS: Mapping[str, Callable[[Toolchain, Pins, bool], Iterator[Step]]] = {
     "bun": _bun,
     "dotnet": _dotnet,
