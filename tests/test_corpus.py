@@ -19,6 +19,8 @@ RIGHT: list[tuple[str, Any, Any]] = [
     ("port", 8080, 8080),
     ("start_command", "sh -c 'exec python3 -m app'", "python -m app"),
     ("start_command", "gunicorn -b 0.0.0.0:80 app:app", "gunicorn --bind=0.0.0.0:80 app:app"),
+    ("start_command", "node server.js", "/usr/bin/tini -- node server.js"),
+    ("language_version", "lts/iron", "lts/iron"),
     ("test_command", "./mvnw -B verify", "mvn test"),
     ("test_command", "uv run pytest", "pytest"),
     ("backing_services", ["postgres", "sqlite"], ["postgresql"]),

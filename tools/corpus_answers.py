@@ -54,7 +54,7 @@ TESTING: Mapping[str, frozenset[str]] = {
 
 def is_right(field: str, wanted: Any, answer: Any) -> bool:
     """Whether an answer is the wanted one, by the kind of its field."""
-    return COMPARE.get(field, _same_name)(wanted, answer)
+    return wanted == answer or COMPARE.get(field, _same_name)(wanted, answer)
 
 
 def name(value: Any) -> str:
@@ -77,6 +77,8 @@ def words(command: str) -> list[str]:
         parts = parts[1:]
     if parts[:2] in (["sh", "-c"], ["bash", "-c"]) and len(parts) > 2:
         return words(" ".join(parts[2:]))
+    if parts and parts[0].rpartition("/")[2] in ("tini", "dumb-init"):
+        parts = parts[2:] if parts[1:2] == ["--"] else parts[1:]
     for lead in LEADS:
         if tuple(parts[: len(lead)]) == lead and len(parts) > len(lead):
             parts = parts[len(lead) :]

@@ -1,7 +1,7 @@
 """How much of the labelled corpus cdgen reads right, per field: `python -m tools.measure_corpus MIRRORS [LABELS...]`.
 
 MIRRORS holds one git directory per repository, `owner+name/repo`; their trees are unpacked at the labelled commits. The labels and
-what they mean: `tests/data/README.md`. Ends 0 when all bars are met, 1 when one is missed, 5 ("not proven") where a mirror is missing.
+what they mean: `tests/data/README.md`. Ends 0 when all bars are met, 1 when one is missed, 5 ("not proven") without the mirrors.
 """
 
 from __future__ import annotations

@@ -76,8 +76,8 @@ class Collected(NamedTuple):
 
 def collect(repo: Repo, directory: str, config: Config) -> Collected:
     """Facts of every service at or below `directory`. A folder whose build file cannot be parsed is skipped, with the line."""
-    stacks = stacks_for(repo)
-    candidates = [*_candidates(repo, directory, stacks), *_configured(repo, config)]
+    stacks = stacks_for(repo, directory)
+    candidates = [claim for claim in _candidates(repo, stacks, config) if _is_below(claim.directory, directory)]
     places = sorted({candidate.directory for candidate in candidates})
     found: list[Found] = []
     skipped: list[Skipped] = []
@@ -96,10 +96,11 @@ def collect(repo: Repo, directory: str, config: Config) -> Collected:
     return Collected(tuple(found), tuple(skipped))
 
 
-def _candidates(repo: Repo, directory: str, stacks: Iterable[Stack]) -> Iterator[Candidate]:
+def _candidates(repo: Repo, stacks: Iterable[Stack], config: Config) -> Iterator[Candidate]:
     for stack in stacks:
-        yield from (claim for claim in stack.detect(repo) if _is_below(claim.directory, directory))
-    yield from (claim for claim in detect_recognised(repo) if _is_below(claim.directory, directory))
+        yield from stack.detect(repo)
+    yield from detect_recognised(repo)
+    yield from _configured(repo, config)
 
 
 def _configured(repo: Repo, config: Config) -> Iterator[Candidate]:

@@ -19,7 +19,7 @@ CONFIG = "road: default@2026.11\nservice: payments\nowner: shop\ntier: bronze\n"
 TABLE: list[tuple[str, dict[str, str | bytes], str, int, tuple[str, ...]]] = [
     ("an empty repository", {}, "init --yes", 3, ("no service found", "next:")),
     ("an unknown language", {"main.cob": "x"}, "init --yes", 3, ("no service found", "go.mod", "next:")),
-    ("a language that is only recognised", {"Cargo.toml": "[package]\n"}, "init --yes", 3, ("Rust is recognised, not paved yet", "Cargo.toml")),
+    ("a language that is only recognised", {"pubspec.yaml": "name: shop\n", "bin/shop.dart": "void main() {}\n"}, "init --yes", 3, ("Dart (pub) is recognised, not paved yet", "pubspec.yaml")),
     ("two build tools", {**EXPRESS, "package-lock.json": "{}", "yarn.lock": ""}, "init --yes", 3, ("package-lock.json", "yarn.lock", "stack: ")),
     ("broken package.json", {"package.json": '{\n "name": }\n'}, "init --yes", 3, ("package.json:2", "next:")),
     ("broken pom.xml", {"pom.xml": "<project>\n<a>\n</project>\n"}, "init --yes", 3, ("pom.xml:3", "next:")),
