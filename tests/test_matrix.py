@@ -32,6 +32,9 @@ IMPORT = "imports github.com/"  # the name of a Go package, in the reason of an 
 SET_BY_DEPLOY = "set-by-deploy"
 
 
+MIRRORED = ("gcr.io", "ghcr.io", "docker.elastic.co", "mcr.microsoft.com")
+
+
 def own_road() -> str:
     """An organisation that takes nothing from outside."""
     rows = json.loads((files("cdgen") / "data" / "actions.json").read_text("utf-8"))
@@ -40,7 +43,7 @@ def own_road() -> str:
         "name": "acme",
         "registry": "registry.acme.test/{owner}",
         "runners": {"ubuntu-24.04": "acme-linux"},
-        "images": {"*": "mirror.acme.test", **{host: "mirror.acme.test" for host in ("gcr.io", "ghcr.io", "docker.elastic.co")}},
+        "images": {"*": "mirror.acme.test", **{host: "mirror.acme.test" for host in MIRRORED}},
         "actions": {name: f"acme/{name.replace('/', '-')}" for name in repositories},
         "indexes": {name: f"https://{name}.acme.test" for name in ("go", "npm", "pypi", "maven")},
         "tool": {"source": "https://pypi.acme.test/simple", "version": "1.0.0", "sha256": "0" * 64},

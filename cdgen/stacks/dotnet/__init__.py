@@ -16,7 +16,7 @@ from cdgen.stacks.base import Candidate
 from cdgen.stacks.dotnet import clients, commands, drivers, environment, kinds, ports, protocol, routes, solution, versions
 from cdgen.stacks.dotnet import image as images
 from cdgen.stacks.dotnet.code import Code
-from cdgen.stacks.dotnet.project import Project, closure, is_test, own_project, project_files
+from cdgen.stacks.dotnet.project import Project, closure, is_development_host, is_test, own_project, project_files
 from cdgen.stacks.dotnet.settings import Settings
 from cdgen.stacks.dotnet.solution import SOLUTIONS, members
 from cdgen.stacks.dotnet.toolchain import resolve
@@ -59,11 +59,12 @@ def _facts(scope: Scope, own: Project) -> Iterator[Fact]:
     yield from _sizes(own, projects)
     code, settings = Code(scope.repo, projects), Settings(scope.repo, own.folder)
     served: Source | None = None
-    if kinds.runs(own) and not is_test(own):
+    if kinds.runs(own) and not is_test(own) and not is_development_host(own):
         found = tuple(protocol.facts(own, code, settings))
         served = next((fact.source for fact in found), None)
         yield from found
-        yield from routes.facts(code)
+        if kinds.is_web(own) or served:
+            yield from routes.facts(code)
         yield from ports.facts(code, settings, kestrel=kinds.is_web(own))
         yield from _image_ports(scope, own)
         yield from drivers.facts(code, projects, scope.repo)

@@ -85,6 +85,8 @@ def _registration(node: Node) -> tuple[str, str]:
 
 
 def _is_uri(node: Node) -> bool:
+    if node.type == "implicit_object_creation_expression":
+        return True
     kind = node.child_by_field_name("type") if node.type == "object_creation_expression" else None
     return kind is not None and text(kind) == "Uri"
 

@@ -13,7 +13,7 @@ from cdgen.repo.syntax import literal, text
 from cdgen.stacks.dotnet.code import Code, values
 from cdgen.stacks.dotnet.kinds import runs
 from cdgen.stacks.dotnet.msbuild import nearest
-from cdgen.stacks.dotnet.project import Project, closure, is_test, readable
+from cdgen.stacks.dotnet.project import Project, closure, is_development_host, is_test, readable
 
 LOCKFILE = "packages.lock.json"
 INTEGRATION_NAME = r"(?i)(?:integration|functional|endtoend|e2e|acceptance|component|system|ui)[._-]?(?:test|spec)s?|\.it$"
@@ -41,9 +41,9 @@ def facts(scope: Scope, each: Project) -> Iterator[Fact]:
     else:
         yield Fact(f.INSTALL, restore, place, Origin.MANIFEST, Confidence.INFERRED, "the .NET SDK")
     yield from _lint(scope, name)
-    yield from tests(scope, each)
+    yield from tests(scope, each) if not is_development_host(each) else ()
     yield Fact(f.BUILD, f"dotnet build{name} --configuration Release", place, Origin.MANIFEST, Confidence.INFERRED, "the .NET SDK")
-    if runs(each) and not is_test(each):
+    if _is_program(each):
         program = quote(f"{each.assembly}.dll")
         yield Fact(f.START, f"dotnet {program}", place, Origin.MANIFEST, Confidence.INFERRED, "what dotnet publish leaves")
     yield from _registries(scope.repo, scope.directory)
@@ -77,15 +77,35 @@ def suites(repo: Repo, each: Project) -> tuple[tuple[Project, bool], ...]:
         return ((each, _integrates(each)),)
     all_suites = [other for other in readable(repo) if is_test(other)]
     own = {each.path, *_own_parts(repo, each)}
-    found = [other for other in all_suites if not own.isdisjoint(other.references)]
+    found = [other for other in all_suites if not own.isdisjoint(other.references) and _is_for(repo, other, each)]
     return tuple((other, _integrates(other)) for other in found)
+
+
+def _is_program(each: Project) -> bool:
+    return runs(each) and not is_test(each) and not is_development_host(each)
+
+
+def _is_for(repo: Repo, suite: Project, each: Project) -> bool:
+    """A suite that refers to several programs is that of the one whose name its own begins with most; one that measures is none."""
+    if suite.package(r"BenchmarkDotNet"):
+        return False
+    if not _is_program(each) or each.path not in suite.references:
+        return True
+    programs = [other.name for other in readable(repo) if other.path in suite.references and _is_program(other)]
+    return _likeness(suite.name, each.name) == max(_likeness(suite.name, name) for name in programs)
+
+
+def _likeness(one: str, other: str) -> int:
+    from os.path import commonprefix
+
+    return len(commonprefix([one.lower(), other.lower()]))
 
 
 def _own_parts(repo: Repo, each: Project) -> Iterator[str]:
     """Projects that it is built with and no other program is: their tests are its tests."""
     parts = {part.path for part in closure(repo, each)[1:]}
     for other in readable(repo) if parts else ():
-        if other.path != each.path and other.path not in parts and runs(other) and not is_test(other):
+        if other.path != each.path and other.path not in parts and _is_program(other):
             parts -= {part.path for part in closure(repo, other)}
     yield from parts
 

@@ -78,7 +78,7 @@ DRIVERS = (
         r"Confluent\.Kafka(?:\..*)?|MassTransit\.Kafka|KafkaFlow(?:\..*)?|DotNetCore\.CAP\.Kafka|Aspire\.Confluent\.Kafka|Rebus\.Kafka"
         r"|Streamiz\.Kafka\.Net.*|WolverineFx\.Kafka",
         r"Confluent|(?:Producer|Consumer)(?:Builder|Config)|KafkaFlow|\w*Kafka\w*",
-        ("Kafka", "Confluent"),
+        ("Kafka", "Confluent", "ConsumerBuilder", "ProducerBuilder"),
     ),
     Driver(
         "nats",

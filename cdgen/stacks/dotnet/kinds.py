@@ -9,7 +9,7 @@ from cdgen.model.facts import Confidence, Fact, Framework, Origin, Source
 from cdgen.repo import Repo
 from cdgen.repo.syntax import line, text
 from cdgen.stacks.dotnet.code import Code, enclosing
-from cdgen.stacks.dotnet.project import Project, is_test, readable
+from cdgen.stacks.dotnet.project import Project, is_development_host, is_test, readable
 
 ASPNET_PACKAGES = r"Microsoft\.AspNetCore\.(?:App|All)|Microsoft\.AspNetCore"
 FUNCTIONAL = (("giraffe", r"Giraffe"), ("saturn", r"Saturn"), ("falco", r"Falco"), ("suave", r"Suave"))
@@ -30,7 +30,7 @@ JOBS = r"dbup.*|Evolve|FluentMigrator\.Runner.*"
 LOADS = r"NBomber(?:\..*)?|BenchmarkDotNet"
 # listeners without ASP.NET Core
 SERVERS = r"HttpListener|TcpListener|WebSocketServer|WebServer"
-ENDLESS = "(while_statement condition: (boolean_literal) @truth) @loop"
+ENDLESS = "(while_statement condition: (_) @truth) @loop"
 DESKTOP = ("usewpf", "usewindowsforms", "usemaui")
 
 
@@ -76,7 +76,7 @@ def kind(each: Project, code: Code, repo: Repo, kinds: frozenset[str], served: S
 
     if is_test(each):
         yield fact("test-suite", Confidence.DECLARED, "a test project")
-    elif "aspire.apphost" in sdk or each.is_true("IsAspireHost") or each.package(r"Aspire\.Hosting\.AppHost"):
+    elif is_development_host(each):
         yield fact("development-host", Confidence.DECLARED, "starts the other projects on a developer's machine")
     elif any(each.is_true(name) for name in DESKTOP):
         yield fact("app", Confidence.DECLARED, "a desktop application")
@@ -122,12 +122,16 @@ def _program(each: Project, code: Code, repo: Repo, kinds: frozenset[str]) -> It
     loop = _endless(code)
     if each.package(JOBS) and not hosted and not loop:
         yield fact("job", each.sdk_source, "it migrates a database and ends")
-    elif hosted or (loop and (kinds or repo.has(f"{each.folder}/Dockerfile"))):
+    elif hosted or (loop and (kinds or _has_image(each, repo))):
         yield fact("worker", hosted or loop, "runs until it is told to stop, and does not listen")
     elif each.package(CONSUMERS) and kinds:
         yield fact("worker", each.sdk_source, "a host that reads its queue")
-    elif not kinds and not repo.has("Dockerfile" if each.folder == "." else f"{each.folder}/Dockerfile"):
+    elif not kinds and not _has_image(each, repo):
         yield fact("cli", each.sdk_source, "a console program that ends")
+
+
+def _has_image(each: Project, repo: Repo) -> bool:
+    return repo.has("Dockerfile" if each.folder == "." else f"{each.folder}/Dockerfile")
 
 
 def _grpc_server(code: Code) -> Source | None:
@@ -141,8 +145,8 @@ def _grpc_server(code: Code) -> Source | None:
 
 def _endless(code: Code) -> Source | None:
     for file, nodes in code.matches(ENDLESS, "while"):
-        if text(nodes["truth"]) == "true" and enclosing(
-            nodes["loop"], "method_declaration", "global_statement", "local_function_statement"
-        ):
+        truth = text(nodes["truth"])
+        goes_on = truth == "true" or "IsCancellationRequested" in truth
+        if goes_on and enclosing(nodes["loop"], "method_declaration", "global_statement", "local_function_statement"):
             return Source(file.path, line(nodes["loop"]))
     return None

@@ -125,6 +125,12 @@ def is_test(each: Project) -> bool:
     return bool(each.package(TEST_ADAPTERS)) or each.sdk.lower().startswith("mstest.sdk")
 
 
+def is_development_host(each: Project) -> bool:
+    """Whether it is there to start the other projects on a developer's machine (https://learn.microsoft.com/dotnet/aspire)."""
+    named = "aspire.apphost" in each.sdk.lower() or each.is_true("IsAspireHost")
+    return named or each.package(r"Aspire\.Hosting\.AppHost") is not None
+
+
 def closure(repo: Repo, start: Project) -> tuple[Project, ...]:
     """The project and all that it is built with, itself first. What cannot be read is left out."""
     found = {start.path: start}

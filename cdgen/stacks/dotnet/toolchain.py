@@ -16,7 +16,7 @@ def resolve(service: Service, pins: Pins) -> Toolchain:
     sources = _sources(service, f.BUILD_TOOL_VERSION.name)
     fixed = next((source.path for source in sources if source.path.endswith("global.json")), None)
     locks = (source.path for source in _sources(service, f.INSTALL.name) if source.path.endswith("packages.lock.json"))
-    version = service.language_version or ""
+    version = "" if service.unsupported else service.language_version or ""
     return Toolchain(
         language="dotnet",
         version=None if fixed else sdk(version, pins),

@@ -115,6 +115,13 @@ def _computed(node: Node, file: Syntax, settings: Settings, depth: int) -> Value
     return UNKNOWN
 
 
+def _made(node: Node, file: Syntax, settings: Settings, depth: int) -> Value:
+    """`new("http://...")`, whose type stands elsewhere: with one argument it is that of an address or a wrapper of one."""
+    listed = next((child for child in node.named_children if child.type == "argument_list"), None)
+    arguments = values(listed)
+    return value(arguments[0], file, settings, depth + 1) if len(arguments) == 1 else UNKNOWN
+
+
 def reading(node: Node) -> tuple[str, Node | None] | None:
     """(name, default) when an expression reads the environment or the configuration by a literal name."""
     if node.type == "element_access_expression":
@@ -184,6 +191,7 @@ READERS: Mapping[str, Callable[[Node, Syntax, Settings, int], Value]] = {
     "interpolated_string_expression": _interpolated,
     "invocation_expression": _computed,
     "object_creation_expression": _computed,
+    "implicit_object_creation_expression": _made,
     "element_access_expression": _computed,
     "parenthesized_expression": _wrapped,
     "postfix_unary_expression": _wrapped,
