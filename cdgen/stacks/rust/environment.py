@@ -74,7 +74,16 @@ def _handled(call: Node, file: RustFile, values: Values) -> tuple[str | None, bo
         elif parent.child_by_field_name("function") != node:
             break
         node = parent
-    return None, False
+    return _decided(node.parent, file, values), False
+
+
+def _decided(around: Node | None, file: RustFile, values: Values) -> str | None:
+    """The default in the branch for a variable that is not set: `match env::var("PORT") { Ok(x) => x, Err(_) => "8080" }`."""
+    if around is not None and around.type == "let_condition":
+        around = around.parent
+    if around is None or around.type not in ("match_expression", "if_expression"):
+        return None
+    return next((each.text for each in values.of(around, file) if each.text is not None), None)
 
 
 def _second(call: Node, file: RustFile, values: Values) -> tuple[str | None, bool]:

@@ -174,4 +174,5 @@ SETUPS: Mapping[str, Callable[[Toolchain, Pins, bool], Iterator[Step]]] = {
     "php": _php,
     "python": _python,
     "ruby": _ruby,
+    "rust": _rust,
 }
