@@ -70,7 +70,7 @@ def shared_facts(package: Package, sources: Sources) -> Iterator[Fact]:
     yield from generator_facts(package)
     yield from graph_facts(package, trees)
     yield from integration_facts(package)
-    yield from env_facts(package, sources)
+    yield from env_facts(package, sources, trees)
 
 
 def tool_facts(package: Package, stack: str) -> Iterator[Fact]:

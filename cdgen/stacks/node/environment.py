@@ -9,10 +9,13 @@ from cdgen.model.facts import Confidence, EnvVar, Fact, Origin, PrivateRegistry,
 from cdgen.repo.patterns import compiled
 from cdgen.repo.variables import variable
 from cdgen.stacks.node.package import Package, join, strings
+from cdgen.stacks.node.schemas import schema_reads
 from cdgen.stacks.node.sources import Match, Sources
+from cdgen.stacks.node.trees import Trees
 
-READ = r"""process\.env(?:\.(?P<dot>[A-Z_][A-Z0-9_]*)\b|\[\s*["'`](?P<key>[A-Z_][A-Z0-9_]*)["'`]\s*\])"""
+READ = r"""(?:process|Bun)\.env(?:\.(?P<dot>[A-Z_][A-Z0-9_]*)\b|\[\s*["'`](?P<key>[A-Z_][A-Z0-9_]*)["'`]\s*\])"""
 DEFAULT = r"""\s*(?:as string\s*)?\)?\s*(?:\|\||\?\?)\s*(?:["'`](?P<text>[^"'`\n$]*)["'`]|(?P<number>\d[\d._]*|true|false)\b)"""
+DENO = r"""\bDeno\.env\.get\(\s*["'`](?P<name>[A-Z_][A-Z0-9_]*)["'`]\s*\)(?:\s*(?:\|\||\?\?)\s*["'`](?P<text>[^"'`\n$]*)["'`])?"""
 DESTRUCTURED = r"""\{(?P<names>[^{}]*)\}\s*=\s*(?:globalThis\.)?process\.env\b"""
 GETTER = (
     r"""(?P<call>[\w$.]+)(?:<[\w\s|]+>)?\(\s*["'`](?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT"""
@@ -27,19 +30,23 @@ AMBIENT = frozenset(
 PUBLIC = frozenset({"registry.npmjs.org", "registry.yarnpkg.com", "npmjs.org", "www.npmjs.com", "registry.npmjs.com", "npm.jsr.io"})
 
 
-def env_facts(package: Package, sources: Sources) -> Iterator[Fact]:
+def env_facts(package: Package, sources: Sources, trees: Trees) -> Iterator[Fact]:
     """One fact per sighting of a variable; the default and whether the code stops without it as far as the line shows."""
     seen: set[EnvVar] = set()
-    for match, read in (*_reads(sources), *_destructured(sources), *_getters(sources)):
-        tooling = compiled(r"(?:^|/)(?:scripts|tools|build)/").search(match.path)
+    matched = ((match.path, match.line, read) for match, read in (*_reads(sources), *_destructured(sources), *_getters(sources)))
+    for path, line, read in (*schema_reads(trees), *matched):
+        tooling = compiled(r"(?:^|/)(?:scripts|tools|build)/").search(path)
         if tooling or read.name in AMBIENT or read.name.startswith("npm_") or read in seen:
             continue
         seen.add(read)
-        yield Fact(f.ENV, read, package.scope.line(match.path, match.line), Origin.CODE, Confidence.DECLARED, "read by the code")
+        yield Fact(f.ENV, read, package.scope.line(path, line), Origin.CODE, Confidence.DECLARED, "read by the code")
 
 
 def _reads(sources: Sources) -> Iterator[tuple[Match, EnvVar]]:
-    for match in sources.search(READ, "process.env"):
+    for match in sources.search(DENO, "Deno.env"):
+        default = match.found.group("text")
+        yield match, variable(match.found.group("name"), default, required=False)
+    for match in sources.search(READ, "process.env", "Bun.env"):
         end = match.found.end()
         after = match.text[end : end + 200]
         given = compiled(DEFAULT).match(after)
