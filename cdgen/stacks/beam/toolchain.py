@@ -6,7 +6,8 @@ from cdgen.model import facts as f
 from cdgen.model.service import Service, Toolchain
 from cdgen.road.pins import Pins
 
-IMAGE = "elixir"
+IMAGES = ("elixir", "hexpm/elixir")  # the first is the one that images are built on
+BOTH = ".tool-versions"  # names Elixir and Erlang
 
 
 def resolve(service: Service, pins: Pins) -> Toolchain:
@@ -14,9 +15,13 @@ def resolve(service: Service, pins: Pins) -> Toolchain:
     locks = tuple(source.path for source in (decision.sources if decision else ()) if source.path.endswith("mix.lock"))
     decision = service.provenance.get(f.LANGUAGE_VERSION.name)
     places = [source.path for source in (decision.sources if decision else ())]
+    offered = tuple(version for image in IMAGES for version in pins.versions(image))
+    version = release(service.language_version, offered)
+    if version is None and not any(place.endswith(BOTH) for place in places):
+        version = series(service.language_version)
     return Toolchain(
         language="elixir",
-        version=release(service.language_version, pins.versions(IMAGE)),
+        version=version,
         version_file=next(iter(places), None),
         package_manager="mix",
         lockfiles=locks,
@@ -28,6 +33,14 @@ def release(required: str | None, offered: tuple[str, ...]) -> str | None:
     if required is None:
         return offered[0] if offered else None
     return next((version for version in offered if allows(required, version)), None)
+
+
+def series(required: str | None) -> str | None:
+    """The oldest series that a requirement names, where no pinned release will do: 1.14 of `~> 1.14.2`, and of 1.14.5 itself."""
+    import re
+
+    found = re.search(r"\d+\.\d+", required or "")
+    return found.group() if found else None
 
 
 def allows(required: str, version: str) -> bool:

@@ -86,7 +86,25 @@ def test_set_up_installs_both_as_the_image_has_them() -> None:
     assert dict(step.inputs) == {"elixir-version": "1.19.5", "otp-version": "28"}
     (step,) = set_up(Toolchain("elixir", None, ".tool-versions"), Pins(), cached=True)
     assert dict(step.inputs) == {"version-file": ".tool-versions", "version-type": "strict"}
+    (step,) = set_up(Toolchain("elixir", "1.14"), Pins(), cached=True)
+    assert dict(step.inputs) == {"elixir-version": "1.14", "otp-version": "25"}
+    (step,) = set_up(Toolchain("elixir", "1.20.1"), Pins(), cached=True)
+    assert str(dict(step.inputs)["otp-version"]).startswith("28")
     assert list(set_up(Toolchain("elixir", None, "mix.exs"), Pins(), cached=True)) == []
+
+
+VERSIONS: tuple[tuple[str, dict[str, str], str | None], ...] = (
+    ("~> 1.14", {}, "1.19.5"),
+    ("~> 1.20", {}, "1.20.1"),
+    ("~> 1.14.2", {}, "1.14"),
+    ("~> 1.14", {".tool-versions": "elixir 1.15.7\nerlang 26.1\n"}, None),
+)
+
+
+@pytest.mark.parametrize(("asked", "files", "expected"), VERSIONS)
+def test_the_version_that_is_installed(make_repo: MakeRepo, asked: str, files: dict[str, str], expected: str | None) -> None:
+    manifest = project(BANDIT).replace("~> 1.14", asked)
+    assert service(make_repo, {"mix.exs": manifest, **SERVER, **files}).toolchain.version == expected
 
 
 OLD = "..\nFinished in 0.1 seconds (0.05s async, 0.1s sync)\n10 tests, 0 failures, {}\n\nRandomized with seed 1\n"

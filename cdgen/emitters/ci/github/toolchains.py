@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from cdgen.emitters.ci.github.base import action
@@ -16,6 +17,17 @@ VERSION_FILES: Mapping[str, tuple[str, ...]] = {
     "java": (".java-version", ".tool-versions", ".sdkmanrc"),
     "node": (".nvmrc", ".node-version", ".tool-versions", "package.json"),
     "python": (".python-version", ".tool-versions", "pyproject.toml"),
+}
+# The newest OTP of each Elixir (https://hexdocs.pm/elixir/compatibility-and-deprecations.html)
+OTP: Mapping[str, str] = {
+    "1.12": "24",
+    "1.13": "25",
+    "1.14": "25",
+    "1.15": "26",
+    "1.16": "26",
+    "1.17": "27",
+    "1.18": "27",
+    "1.19": "28",
 }
 JVM = ("java", "kotlin", "jvm")
 
@@ -110,11 +122,14 @@ def _dotnet(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
 
 
 def _elixir(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:  # noqa: ARG001  (the action keeps no packages)
-    """Both versions as the image has them; where no image fits, the file that fixes both."""
-    image = pins.image("elixir", rf"{toolchain.version}-otp-\d+") if toolchain.version else None
-    inputs: dict[str, object] = {}
-    if image and toolchain.version:
-        inputs = {"elixir-version": toolchain.version, "otp-version": image.tag.split("-otp-")[1].split("-")[0]}
+    """Both versions as an image has them; else the file that fixes both; else the newest OTP that this Elixir knows."""
+    version, inputs = toolchain.version or "", dict[str, object]()
+    tag = rf"{version}-(?:otp|erlang)-(\d+(?:\.\d+)*)"
+    image = next((pin for name in ("elixir", "hexpm/elixir") if version and (pin := pins.image(name, tag))), None)
+    otp = re.match(tag, image.tag) if image else None
+    known = otp.group(1) if otp else OTP.get(".".join(version.split(".")[:2]))
+    if version and known:
+        inputs = {"elixir-version": version, "otp-version": known}
     elif (toolchain.version_file or "").endswith(VERSION_FILES["elixir"]):
         inputs = {"version-file": toolchain.version_file, "version-type": "strict"}
     if inputs:  # the action takes no Elixir without a version
