@@ -45,12 +45,12 @@ def _install(code: Code) -> Iterator[Fact]:
 
 
 def _is_recent(code: Code) -> bool:
-    """Whether no file fixes an Elixir that is too old for `--check-locked`."""
+    """Whether nothing fixes an Elixir that is too old for `--check-locked`: a version file, or a requirement of one series."""
     from cdgen.stacks.beam.versions import facts as versions
 
-    fixed = (str(fact.value) for fact in versions(code) if fact.origin is Origin.VERSION_FILE)
-    numbers = (tuple(int(part) for part in compiled(r"\d+").findall(text)[:2]) for text in fixed)
-    return all(number >= CHECK_LOCKED for number in numbers)
+    stated = [(str(fact.value), fact.origin) for fact in versions(code)]
+    fixed = [text for text, origin in stated if origin is Origin.VERSION_FILE or compiled(r"~> \d+\.\d+\.\d+$").match(text)]
+    return all(tuple(int(part) for part in compiled(r"\d+").findall(text)[:2]) >= CHECK_LOCKED for text in fixed)
 
 
 def _lint(code: Code) -> Iterator[Fact]:

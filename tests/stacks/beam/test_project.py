@@ -166,6 +166,11 @@ COMMANDS: dict[str, tuple[dict[str, str], f.Key[str], list[str]]] = {
         f.INSTALL,
         ["mix deps.get"],
     ),
+    "locked, a requirement of one old series": (
+        {"mix.exs": project('{:plug, "~> 1.18"}').replace("~> 1.14", "~> 1.14.2"), "mix.lock": "%{}\n"},
+        f.INSTALL,
+        ["mix deps.get"],
+    ),
     "formatter": ({".formatter.exs": "[]\n"}, f.LINT, ["mix format --check-formatted"]),
     "credo": (
         {
