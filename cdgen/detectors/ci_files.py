@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from cdgen.detectors.ci_commands import Step, gate_of, github_steps, gitlab_steps, shell_lines
 from cdgen.detectors.ci_scripts import script_steps
+from cdgen.errors import InputError
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, ExistingPipeline, Fact, Key, Origin, Source
 from cdgen.repo import Repo, Scope
-from cdgen.repo.patterns import compiled
+from cdgen.repo.patterns import compiled, matcher
 from cdgen.stacks.base import matches
 
 # gate -> the command fact that the same line is evidence of
@@ -93,21 +95,46 @@ MOST_GROOVY = 100_000  # characters of a pipeline that is a program
 JENKINS_FOLDER = r"""\bdir\s*\(?\s*[\'"]([\w./-]+)[\'"]\s*\)?\s*\{"""
 
 
+class Read(NamedTuple):
+    """A pipeline with its shell lines, read once for all services of a repository."""
+
+    pipeline: ExistingPipeline
+    steps: tuple[Step, ...]
+
+
 def detect(scope: Scope) -> Iterator[Fact]:
     """Every pipeline with its gates; and the commands it runs in this service's folder."""
-    for system in SYSTEMS:
-        for path in scope.repo.glob(system.pattern):
-            if path.rpartition("/")[2].startswith("cdgen-"):
-                continue
-            steps = tuple(_steps(scope.repo, system.name, path))
-            gates: dict[str, int] = {}
-            for step in steps:
-                gate = gate_of(step.command)
-                if gate:
-                    gates.setdefault(gate, step.line)
-            pipeline = ExistingPipeline(system.name, path, tuple(gates.items()))
-            yield Fact(f.PIPELINE, pipeline, Source(path), Origin.CI, Confidence.DECLARED, "your pipeline")
-            yield from _commands(scope, path, steps)
+    for read in _all(scope.repo):
+        path = read.pipeline.path
+        yield Fact(f.PIPELINE, read.pipeline, Source(path), Origin.CI, Confidence.DECLARED, "your pipeline")
+        yield from _commands(scope, path, read.steps)
+
+
+@lru_cache(maxsize=1)
+def pipelines(repo: Repo) -> tuple[tuple[str, str], ...]:
+    """System and path of every pipeline that cdgen did not write. They stand at the top, or in a folder of their system."""
+    near = [path for path in repo.files if path.startswith((".", "jenkins/")) or "/" not in path]
+    found = ((system.name, path) for system in SYSTEMS for path in near if matcher(system.pattern)(path))
+    return tuple(each for each in found if not each[1].rpartition("/")[2].startswith("cdgen-"))
+
+
+@lru_cache(maxsize=1)
+def _all(repo: Repo) -> tuple[Read, ...]:
+    return tuple(_read(repo, system, path) for system, path in pipelines(repo))
+
+
+def _read(repo: Repo, system: str, path: str) -> Read:
+    """One that cannot be parsed is there all the same."""
+    try:
+        steps = tuple(_steps(repo, system, path))
+    except InputError:
+        steps = ()
+    gates: dict[str, int] = {}
+    for step in steps:
+        gate = gate_of(step.command)
+        if gate:
+            gates.setdefault(gate, step.line)
+    return Read(ExistingPipeline(system, path, tuple(gates.items())), steps)
 
 
 def _steps(repo: Repo, system: str, path: str) -> Iterator[Step]:

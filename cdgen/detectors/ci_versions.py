@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cdgen.detectors.ci_files import SYSTEMS
+from cdgen.detectors.ci_files import pipelines
 from cdgen.errors import InputError
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
-from cdgen.repo import Scope
+from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.stacks import base_image
 
@@ -52,7 +53,7 @@ TRAVIS: Mapping[str, str] = {
     "elixir": "beam",
 }
 CIRCLE = r"^(?:cimg|circleci)/"  # convenience images: cimg/node:20.1, cimg/openjdk:17.0
-MATRIX = r"^\$\{\{\s*matrix\.([\w-]+)\s*\}\}$"
+NAMED = r"^\$\{\{\s*(matrix|env)\.([\w-]+)\s*\}\}$"
 NUMBER = r"^(?:v|openjdk|oraclejdk|adopt@1?\.?)?(\d+(?:\.\d+){0,2})(?:\.x|\.\*|-.*)?$"
 
 
@@ -64,22 +65,28 @@ class Seen(NamedTuple):
 
 def detect(scope: Scope) -> Iterator[Fact]:
     """One fact per version and file, of jobs that run in the service's folder, or in the only one there is."""
-    for system in SYSTEMS:
-        for path in scope.repo.glob(system.pattern):
-            if system.name == "jenkins" or path.rpartition("/")[2].startswith("cdgen-"):
-                continue
-            try:
-                documents = scope.repo.yaml_documents(path)
-            except InputError:
-                continue
-            told = dict.fromkeys(
-                seen.version
-                for data in documents
-                for seen in _seen(system.name, data)
-                if seen.family == scope.family and _here(seen, scope)
-            )
-            for version in told:
-                yield _fact(scope, path, version, Confidence.INFERRED if len(told) == 1 else Confidence.DEFAULT)
+    told: dict[str, dict[str, None]] = {}
+    for path, seen in _all(scope.repo):
+        if seen.family == scope.family and scope.directory in (seen.directories or {"."}):
+            told.setdefault(path, {})[seen.version] = None
+    for path, versions in told.items():
+        for version in versions:
+            yield _fact(scope, path, version, Confidence.INFERRED if len(versions) == 1 else Confidence.DEFAULT)
+
+
+@lru_cache(maxsize=1)
+def _all(repo: Repo) -> tuple[tuple[str, Seen], ...]:
+    """What all pipelines set up, read once for all services."""
+    return tuple((path, seen) for system, path in pipelines(repo) if system != "jenkins" for seen in _of_file(repo, system, path))
+
+
+def _of_file(repo: Repo, system: str, path: str) -> Iterator[Seen]:
+    try:
+        documents = repo.yaml_documents(path)
+    except InputError:
+        return
+    for data in documents:
+        yield from _seen(system, data)
 
 
 def _fact(scope: Scope, path: str, version: str, sure: Confidence) -> Fact:
@@ -88,10 +95,6 @@ def _fact(scope: Scope, path: str, version: str, sure: Confidence) -> Fact:
     if not line and (longer := scope.repo.find_line(path, _pattern(f"{version}0"))):
         line, version = longer, f"{version}0"
     return Fact(f.LANGUAGE_VERSION, Version(version), Source(path, line), Origin.CI, sure, "set-up of your pipeline")
-
-
-def _here(seen: Seen, scope: Scope) -> bool:
-    return scope.directory in (seen.directories or {"."})
 
 
 def _pattern(version: str) -> str:
@@ -123,18 +126,24 @@ def _github(data: dict[str, Any]) -> Iterator[Seen]:
         folders = frozenset(_plain(str(step.get("working-directory") or home)) for step in steps if "run" in step) or frozenset(
             {home}
         )
-        matrix = (job.get("strategy") or {}).get("matrix") if isinstance(job.get("strategy"), dict) else None
+        strategy = job.get("strategy")
+        matrix = strategy.get("matrix") if isinstance(strategy, dict) else None
+        known = {"matrix": _table(matrix), "env": {**_table(data.get("env")), **_table(job.get("env"))}}
         for step in steps:
             family, key = ACTIONS.get(str(step.get("uses") or "").partition("@")[0], ("", ""))
             inputs = step.get("with")
             if key and isinstance(inputs, dict):
-                yield from _each(family, _filled_in(inputs.get(key), matrix), folders)
+                yield from _each(family, _filled_in(inputs.get(key), known), folders)
 
 
-def _filled_in(value: Any, matrix: Any) -> Any:
-    """The values of a matrix in the place of its name."""
-    named = compiled(MATRIX).match(str(value))
-    return matrix.get(named.group(1)) if named and isinstance(matrix, dict) else value
+def _filled_in(value: Any, known: Mapping[str, Mapping[str, Any]]) -> Any:
+    """The values of a matrix, or of the environment, in the place of their name."""
+    named = compiled(NAMED).match(str(value))
+    return known[named.group(1)].get(named.group(2)) if named else value
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _folder(level: dict[str, Any]) -> str:
