@@ -19,6 +19,7 @@ from cdgen.stacks.go.module import Module, dead_tool, module_of
 from cdgen.stacks.go.packages import Sources, as_program, choose_main, contenders
 from cdgen.stacks.go.toolchain import resolve
 from cdgen.stacks.go.trees import Trees
+from cdgen.stacks.version_managers import managed
 
 id = "go"
 family = "go"
@@ -83,6 +84,8 @@ def _identity(scope: Scope, module: Module, sources: Sources) -> Iterator[Fact]:
         if scope.repo.has(lock):
             yield Fact(f.BUILD_TOOL, "go", Source(lock), Origin.LOCKFILE, Confidence.DECLARED, "go.sum")
         yield from _versions(module)
+        for text, place in managed(scope, "golang", "go"):
+            yield Fact(f.LANGUAGE_VERSION, Version(text), place, Origin.VERSION_FILE, Confidence.INFERRED, place.path)
         if module.name:
             yield Fact(f.SERVICE_NAME, module.name, manifest, Origin.MANIFEST, Confidence.INFERRED, "module path")
         return
