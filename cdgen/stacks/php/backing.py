@@ -82,7 +82,7 @@ SCHEMES: Mapping[str, str] = {
     "kafka": "kafka",
     "elasticsearch": "elasticsearch",
 }
-DSN = r"^(mysql|pgsql|sqlsrv):(?=[^/].*(?:host|dbname|Server|unix_socket)=|$)"
+DSN = r"^(mysql|pgsql|sqlsrv):(?=(?!/).*(?:host|dbname|Server|unix_socket)=|$)"
 WRITTEN = (
     r"[\"'](?:mysql|pgsql|sqlsrv|mariadb|postgres|pdo-|mongodb|redis|amqp|sqs|memcached)\w*(?:\+srv)?:"  # the start of an address
 )

@@ -28,7 +28,18 @@ PLATFORM = frozenset({"HOME", "PATH", "USER", "PWD", "CI", "TZ", "LANG", "TMPDIR
 SYMFONY = r"%env\((?:[\w:]+:)?([A-Z][A-Z0-9_]+)\)%"
 URL = r"^https?://(?:[^/@\s]*@)?([\w.-]+(?::\d+)?)(?:[/?#]|$)"
 NOT_CALLED = r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|example\.(?:com|org|net)|(?:www\.)?w3\.org|schema\.org)(?::|$)"
-CLIENTS = ("curl_init", "curl_setopt", "file_get_contents", "Client", "Http::", "HttpClient", "httpClient", "Request(")
+CLIENTS = (
+    "curl_init",
+    "curl_setopt",
+    "file_get_contents",
+    "Client",
+    "Http::",
+    "HttpClient",
+    "httpClient",
+    "client->",
+    "http->",
+    "Request(",
+)
 VERBS = ("get", "post", "put", "patch", "delete", "request", "send", "head", "baseUrl", "requestAsync", "getAsync", "postAsync")
 MOST_STEPS = 5  # of names that stand for names
 

@@ -15,7 +15,7 @@ from cdgen.stacks.php.laravel_routes import laravel_routes
 from cdgen.stacks.php.seen import Seen, join
 from cdgen.stacks.php.sources import Sources
 from cdgen.stacks.php.symfony_routes import symfony_routes
-from cdgen.stacks.php.tree import MOST_DEPTH, Call, as_call, closure, pairs, strings, walk
+from cdgen.stacks.php.tree import MOST_DEPTH, Call, as_call, closure, pairs, parameters, strings, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -54,23 +54,24 @@ def _seen(known: Known, sources: Sources) -> Iterator[Seen]:
     for path, syntax in sources.having(
         "->get(", "->post(", "->any(", "->map(", "->group(", "->add", "->route(", "::route(", "->connect("
     ):
-        yield from _draw(syntax.root, "", path, 0)
+        yield from _draw(syntax.root, "", path, frozenset(), 0)
     for path, syntax in sources.having("REQUEST_URI", "PATH_INFO"):
         yield from _compared(syntax.root, path)
 
 
-def _draw(body: Node, prefix: str, file: str, depth: int) -> Iterator[Seen]:
-    """`$app->get('/x', ...)`, nested in `$app->group('/users', function ($group) {...})`."""
+def _draw(body: Node, prefix: str, file: str, given: frozenset[str], depth: int) -> Iterator[Seen]:
+    """`$app->get('/x', ...)`, nested in `$app->group('/users', function ($g) {...})`; `given` are routers like that `$g`."""
     if depth > MOST_DEPTH:
         return
     pending = [body]
     while pending:
         node = pending.pop()
         call = as_call(node)
-        if call is not None and _is_router(call):
+        if call is not None and (call.on in given or _is_router(call)):
             grouped = _group(call)
             if grouped is not None:
-                yield from _draw(grouped[1], join(prefix, grouped[0]), file, depth + 1)
+                inner = given | frozenset(parameters(call))
+                yield from _draw(grouped[1], join(prefix, grouped[0]), file, inner, depth + 1)
                 continue
             found = list(_route(call, prefix, file))
             yield from found

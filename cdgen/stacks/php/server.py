@@ -27,9 +27,10 @@ class Served(NamedTuple):
 
 # each by the documentation of the image: https://hub.docker.com/_/php, https://dockerfile.readthedocs.io (webdevops),
 # https://serversideup.net/open-source/docker-php, https://frankenphp.dev/docs/docker, https://github.com/TrafeX/docker-php-nginx
+OFFICIAL = r"^(?:docker\.io/)?(?:library/)?"
 IMAGES: tuple[Served, ...] = (
-    Served(r"(?:^|/)php:[\w.-]*apache", "apache", 80, "apache2-foreground"),
-    Served(r"(?:^|/)php:[\w.-]*fpm", "fpm", 9000, "php-fpm"),
+    Served(rf"{OFFICIAL}php:[\w.-]*apache", "apache", 80, "apache2-foreground"),
+    Served(rf"{OFFICIAL}php:[\w.-]*fpm", "fpm", 9000, "php-fpm"),
     Served(r"(?:^|/)(?:wordpress|drupal|joomla|matomo|moodle-php-apache):(?![\w.-]*fpm)", "apache", 80, "apache2-foreground"),
     Served(r"webdevops/php-(?:apache|nginx)", "nginx", 80, None),
     Served(r"serversideup/php:[\w.-]*(?:fpm-nginx|fpm-apache|frankenphp)", "nginx", 8080, None),

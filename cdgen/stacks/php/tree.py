@@ -103,6 +103,16 @@ def closure(call: Call) -> Node | None:
     return None
 
 
+def parameters(call: Call) -> Iterator[str]:
+    """Names of the parameters of the function that a call is given last: `$group`."""
+    given = next((each for each in reversed(call.arguments) if each.type in CLOSURES), None)
+    listed = given.child_by_field_name("parameters") if given is not None else None
+    for each in listed.named_children if listed is not None else ():
+        name = each.child_by_field_name("name")
+        if name is not None:
+            yield text(name)
+
+
 def variable_read(node: Node) -> tuple[str, Node | None] | None:
     """(name, default) of `getenv('X')`, `env('X', d)`, `$_ENV['X']`, `$_SERVER['X']`; None for anything else."""
     if node.type == "subscript_expression" and node.named_child_count == 2:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin
+from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import line
 from cdgen.stacks.ruby.frameworks import SITES, Known
 from cdgen.stacks.ruby.gemfile import Gemfile
@@ -31,6 +32,7 @@ WORKERS = {"sidekiq": "sidekiq", "karafka": "karafka server", "shoryuken": "shor
 # Rake tasks by their library: the name that each has unless it is given one
 TASKS = {"Rake::TestTask": "test", "Minitest::TestTask": "test", "RSpec::Core::RakeTask": "spec"}
 UNIT = ("spec:unit", "test:unit", "unit", "spec", "test")
+RAILS_TEST = 5  # the first Rails with `rails test`
 INTEGRATION = ("spec:integration", "test:integration", "integration", "integration_test")
 LOCKED = "BUNDLE_FROZEN=true bundle install"
 
@@ -104,9 +106,8 @@ def _runner(gemfile: Gemfile, sources: Sources) -> tuple[str, str, f.Source] | N
 
 
 def _rails_test(gemfile: Gemfile, sources: Sources) -> str:
-    """`rails test` came with Rails 5."""
-    version = gemfile.version("rails") or ""
-    if version[:2] in ("3.", "4."):
+    major = compiled(r"\d+").search(gemfile.version("rails") or "")
+    if major and int(major.group()) < RAILS_TEST:
         return "bundle exec rake test"
     return "bin/rails test" if sources.scope.has("bin/rails") else "bundle exec rails test"
 
