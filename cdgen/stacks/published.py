@@ -44,7 +44,7 @@ class What(NamedTuple):
 def published(repo: Repo, directory: str) -> What | None:
     """What the image of a folder is, when its last stage is published software and the folder holds all that it copies."""
     path = "Dockerfile" if directory == "." else f"{directory}/Dockerfile"
-    stages = parse(repo.text(path) or "")
+    stages = parse(repo.text(path) or "") if repo.has(path) else ()  # what cdgen wrote can be read, and is no evidence
     what = _what(stages, repo, directory) if stages else None
     return (
         None
