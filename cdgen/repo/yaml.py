@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 MAX_ALIASES = 1_000  # more than any hand-written file has; an alias bomb has billions
+MAX_EXPANDED = 500_000  # values of a document with every alias written out: whoever walks it meets each of them
 Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -48,10 +49,27 @@ def load_documents(text: str) -> list[Any]:
     if text.count("*") > MAX_ALIASES and sum(part[:1].isalnum() for part in text.split("*")[1:]) > 20 * MAX_ALIASES:
         raise ValueError("too many aliases")
     try:
-        return list(yaml.load_all(text, Loader))  # noqa: S506  (a SafeLoader)
+        documents = list(yaml.load_all(text, Loader))  # noqa: S506  (a SafeLoader)
+        if "&" in text and "*" in text and _expanded(documents, {}, frozenset()) > MAX_EXPANDED:
+            raise ValueError(f"its aliases stand for more than {MAX_EXPANDED} values")
+        return documents
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         place = f"line {mark.line + 1}: " if mark else ""
         raise ValueError(f"{place}{problem.problem or problem.context}") from problem
     except yaml.YAMLError as problem:
         raise ValueError(str(problem)) from problem
+
+
+def _expanded(value: Any, known: dict[int, int], around: frozenset[int]) -> int:
+    """How many values a walk over this one meets. Raises ValueError for one that holds itself."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    identity = id(value)
+    if identity in around:
+        raise ValueError("an alias stands for what it is part of")
+    if identity not in known:
+        inside = around | {identity}
+        parts = value.values() if isinstance(value, dict) else value
+        known[identity] = 1 + sum(_expanded(part, known, inside) for part in parts)
+    return known[identity]
