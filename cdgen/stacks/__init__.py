@@ -160,7 +160,11 @@ FAMILIES: tuple[Family, ...] = (
         "beam",
         ("mix.exs", "rebar.config", "gleam.toml"),
         ("beam.mix", "beam.rebar3", "beam.gleam"),
-        images=(BaseImage("elixir", "elixir"), BaseImage("erlang", "erlang"), BaseImage("gleam", "gleam")),
+        images=(
+            BaseImage("elixir", "elixir"),
+            BaseImage("erlang", "erlang", tagged=False),
+            BaseImage("gleam", "gleam", tagged=False),
+        ),
         tools=(
             ("mix", r"\bmix (?:deps\.get|compile|release)\b"),
             ("rebar3", r"\brebar3\b"),

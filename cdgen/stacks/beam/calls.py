@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Call as Asked
@@ -14,6 +13,7 @@ from cdgen.repo.syntax import line, text
 from cdgen.stacks.beam.code import Code
 from cdgen.stacks.beam.terms import Call, alias
 from cdgen.stacks.beam.values import UNKNOWN, Names, Value
+from cdgen.stacks.hosts import host_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -29,7 +29,7 @@ CLIENTS: tuple[tuple[str, int], ...] = (
     (r"Mojito\.(?:get|post|put|delete|patch)", 0),
 )
 NEEDLES = ("HTTPoison", "Req.", "Tesla", "Finch", ":hackney", "Mojito", "GRPC.Stub")
-LOCAL = r"localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1?\]?|example\.(?:com|org|net)"
+EXAMPLE = r"(?:[\w-]+\.)*example\.(?:com|org|net)"  # https://www.rfc-editor.org/rfc/rfc2606
 
 
 def facts(code: Code) -> Iterator[Fact]:
@@ -72,8 +72,6 @@ def _target(names: Names, node: Node, protocol: str) -> Asked | None:
     """None when neither an address nor a setting can be read, and for the machine itself."""
     value = _value(names, node)
     address = _host(value.text, protocol) if value.text else None
-    if address and compiled(LOCAL).match(address):
-        address = None
     return Asked(protocol, address, value.variable) if address or value.variable else None
 
 
@@ -94,13 +92,6 @@ def _value(names: Names, node: Node) -> Value:
 
 
 def _host(value: str, protocol: str) -> str | None:
-    """`host` or `host:port`."""
-    whole = value if "://" in value else f"//{value}" if protocol == "grpc" else ""
-    try:
-        parts = urlsplit(whole)
-        port = parts.port
-    except ValueError:
-        return None
-    if not parts.hostname or not compiled(r"[\w.-]+").fullmatch(parts.hostname):
-        return None
-    return f"{parts.hostname}:{port}" if port else parts.hostname
+    """`host` or `host:port`; a path alone is none, and neither is an address that documentation uses."""
+    host = host_of(value) if protocol == "grpc" or "://" in value else None
+    return None if host and compiled(EXAMPLE).fullmatch(host) else host

@@ -16,6 +16,7 @@ from cdgen.stacks.base import no_image as image
 from cdgen.stacks.base import no_toolchain as toolchain
 from cdgen.stacks.endpoints import endpoint_facts
 from cdgen.stacks.tokens import Token, at, inside, tokens
+from cdgen.stacks.version_managers import managed
 
 __all__ = ["detect", "facts", "family", "id", "image", "paved", "title", "toolchain"]
 
@@ -85,6 +86,8 @@ def _identity(scope: Scope, manifest: dict[str, Any], name: str, needed: dict[st
         yield Fact(
             f.LANGUAGE_VERSION, Version(manifest["gleam"]), where, Origin.MANIFEST, Confidence.DECLARED, "gleam of gleam.toml"
         )
+    for version, named in managed(scope, "gleam"):
+        yield Fact(f.LANGUAGE_VERSION, Version(version), named, Origin.VERSION_FILE, Confidence.DECLARED, named.path)
     yield Fact(f.DEPENDENCIES, len(needed), place, Origin.MANIFEST, Confidence.DECLARED, "dependencies of gleam.toml")
     for package, value in needed.items():
         below = value.get("path") if isinstance(value, dict) else None

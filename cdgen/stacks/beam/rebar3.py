@@ -14,6 +14,7 @@ from cdgen.stacks.base import no_toolchain as toolchain
 from cdgen.stacks.beam import erlang
 from cdgen.stacks.beam.erlang import Term
 from cdgen.stacks.endpoints import endpoint_facts
+from cdgen.stacks.version_managers import managed
 
 __all__ = ["detect", "facts", "family", "id", "image", "paved", "title", "toolchain"]
 
@@ -83,13 +84,8 @@ def _versions(scope: Scope, config: dict[str, Term]) -> Iterator[Fact]:
     if least and compiled(r"\d").match(least.items[1].text):
         where = scope.line(MANIFEST, least.line)
         yield Fact(f.LANGUAGE_VERSION, Version(least.items[1].text), where, Origin.MANIFEST, Confidence.DECLARED, "minimum_otp_vsn")
-    for number, row in enumerate(scope.lines(".tool-versions"), 1):
-        found = compiled(r"^erlang\s+(\d+(?:\.\d+)*)\b").match(row)
-        if found:
-            where = scope.line(".tool-versions", number)
-            yield Fact(
-                f.LANGUAGE_VERSION, Version(found.group(1)), where, Origin.VERSION_FILE, Confidence.DECLARED, ".tool-versions"
-            )
+    for version, where in managed(scope, "erlang"):
+        yield Fact(f.LANGUAGE_VERSION, Version(version), where, Origin.VERSION_FILE, Confidence.DECLARED, where.path)
 
 
 def _dependencies(config: dict[str, Term]) -> dict[str, int]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cdgen.errors import InputError
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.beam.code import Code
+from cdgen.stacks.version_managers import managed
 
-ASDF = ".tool-versions"
-MISE = ("mise.toml", ".mise.toml")
 EXENV = (".elixir-version", ".exenv-version")
 HEROKU = "elixir_buildpack.config"  # `elixir_version=1.14.5` (https://github.com/HashNuke/heroku-buildpack-elixir)
 NUMBER = r"\d+(?:\.\d+)*(?:-rc\.\d+)?"
@@ -22,7 +20,7 @@ def facts(code: Code) -> Iterator[Fact]:
     if asked:
         place = code.project.source("elixir")
         yield Fact(f.LANGUAGE_VERSION, Version(asked), place, Origin.MANIFEST, Confidence.DECLARED, "elixir of mix.exs")
-    for version, place in (*_asdf(code), *_mise(code), *_files(code)):
+    for version, place in (*_managed(code), *_files(code)):
         yield Fact(f.LANGUAGE_VERSION, Version(version), place, Origin.VERSION_FILE, Confidence.DECLARED, place.path)
 
 
@@ -32,30 +30,12 @@ def _nearest(code: Code, name: str) -> str | None:
     return own if code.repo.has(own) else next(iter(code.scope.above(name)), None)
 
 
-def _asdf(code: Code) -> Iterator[tuple[str, Source]]:
-    path = _nearest(code, ASDF)
-    for number, row in enumerate(code.repo.lines(path) if path else (), 1):
-        found = compiled(rf"^elixir\s+({NUMBER})(?:-otp-\d+)?\b").match(row)
-        if path and found:
-            yield found.group(1), Source(path, number)
-
-
-def _mise(code: Code) -> Iterator[tuple[str, Source]]:
-    for name in MISE:
-        path = _nearest(code, name)
-        tools = _tools(code, path) if path else None
-        told = tools.get("elixir") if isinstance(tools, dict) else None
-        told = told.get("version") if isinstance(told, dict) else told
-        found = compiled(rf"^({NUMBER})(?:-otp-\d+)?$").match(str(told)) if told else None
-        if path and found:
-            yield found.group(1), code.repo.source(path, r"^\s*[\"']?elixir\b")
-
-
-def _tools(code: Code, path: str) -> object:
-    try:
-        return (code.repo.toml(path) or {}).get("tools")
-    except InputError:  # whoever runs mise says so
-        return None
+def _managed(code: Code) -> Iterator[tuple[str, Source]]:
+    """asdf and mise name the OTP that it was compiled with behind the version: `1.17.2-otp-27`."""
+    for told, place in managed(code.scope, "elixir"):
+        found = compiled(NUMBER).match(told)
+        if found:
+            yield found.group(), place
 
 
 def _files(code: Code) -> Iterator[tuple[str, Source]]:

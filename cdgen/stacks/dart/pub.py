@@ -15,6 +15,7 @@ from cdgen.stacks.base import no_image as image
 from cdgen.stacks.base import no_toolchain as toolchain
 from cdgen.stacks.dart import code
 from cdgen.stacks.endpoints import endpoint_facts
+from cdgen.stacks.version_managers import managed
 
 __all__ = ["detect", "facts", "family", "id", "image", "paved", "title", "toolchain"]
 
@@ -84,6 +85,8 @@ def _identity(scope: Scope, manifest: dict[str, Any]) -> Iterator[Fact]:
     if isinstance(sdk, str) and compiled(r"\d").search(sdk):
         where = scope.source(MANIFEST, r"^\s+sdk:")
         yield Fact(f.LANGUAGE_VERSION, Version(sdk), where, Origin.MANIFEST, Confidence.DECLARED, "sdk of pubspec.yaml")
+    for version, named in managed(scope, "dart"):
+        yield Fact(f.LANGUAGE_VERSION, Version(version), named, Origin.VERSION_FILE, Confidence.DECLARED, named.path)
     if isinstance(manifest.get("name"), str):
         where = scope.source(MANIFEST, r"^name:")
         yield Fact(f.SERVICE_NAME, manifest["name"], where, Origin.MANIFEST, Confidence.INFERRED, "name of pubspec.yaml")

@@ -7,11 +7,12 @@ from typing import Any
 
 from cdgen.errors import InputError
 from cdgen.model import facts as f
-from cdgen.model.facts import BackingService, Confidence, Fact, Framework, Origin, Source
+from cdgen.model.facts import BackingService, Confidence, Fact, Framework, Origin, Source, Version
 from cdgen.repo import Repo, Scope
 from cdgen.stacks.endpoints import endpoint_facts
 from cdgen.stacks.haskell import code
 from cdgen.stacks.haskell.package import HPACK, Package, read
+from cdgen.stacks.version_managers import managed
 
 # (package, name, module of which one is imported)
 FRAMEWORKS = (
@@ -80,6 +81,8 @@ def facts(scope: Scope, tool: str) -> Iterator[Fact]:
     yield Fact(f.BUILD_TOOL, tool, place, Origin.MANIFEST, Confidence.INFERRED, package.path.rpartition("/")[2])
     if package.name:
         yield Fact(f.SERVICE_NAME, package.name, place, Origin.MANIFEST, Confidence.INFERRED, "name of the package")
+    for version, named in managed(scope, "ghc", "haskell"):
+        yield Fact(f.LANGUAGE_VERSION, Version(version), named, Origin.VERSION_FILE, Confidence.DECLARED, named.path)
     yield Fact(f.DEPENDENCIES, len(package.depends), place, Origin.MANIFEST, Confidence.DECLARED, "dependencies of the package")
     files = code.files(scope, package)
     yield from _libraries(package, files, scope)
