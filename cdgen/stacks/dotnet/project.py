@@ -154,10 +154,12 @@ def _evaluate(repo: Repo, path: str) -> Project:
         if above:
             made.read(above)
     root = made.read(path, strict=True)
+    if root is None:
+        raise InputError(f"{path} cannot be read: {repo.unread.get(path, 'it is no text')}", where=path)
     targets = nearest(repo, made.folder, "Directory.Build.targets")
     if targets:
         made.read(targets)
-    sdk = _sdk(root) if root is not None else ""
+    sdk = _sdk(root)
     return Project(
         path=path,
         language=LANGUAGES[path[path.rindex(".") :]],
