@@ -55,7 +55,7 @@ def facts(values: Values) -> Iterator[Fact]:
     """CALL, each once. A request to the machine itself is none."""
     seen: set[Call] = set()
     for file in values.program.files:
-        if not file.has(*LIBRARIES, "Client"):
+        if not file.has(*LIBRARIES, "Client", "client"):
             continue
         for call, node in _made(file, values):
             if call not in seen:

@@ -57,11 +57,11 @@ class Prefixes:
             return [(before, False)]
         function = function_around(node)
         name = function.child_by_field_name("name") if function is not None else None
-        if function is None or name is None or text(name) == "main":
+        if function is None or name is None:
             return [(before, sure)]
         variable = self._kept_in(node)
         outer = self._used(variable, file, depth, function) if variable else []
-        outer = outer or self._used(text(name), file, depth, None)
+        outer = outer or ([] if text(name) == "main" else self._used(text(name), file, depth, None))
         return [(up.rstrip("/") + before, sure and known) for up, known in outer] or [(before, sure)]
 
     def of_handler(self, attribute: Node, file: RustFile) -> list[tuple[str, bool]]:
