@@ -22,12 +22,12 @@ from cdgen.stacks.go.trees import (
     reaching,
     text,
 )
-from cdgen.stacks.hosts import SCHEME, VARIABLE, Address, host_of, written
+from cdgen.stacks.hosts import SCHEME, VARIABLE, Address, as_url, host_of, written
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-MOST_STEPS = 3_000  # expressions that are looked at for one program
+MOST_STEPS = 2_000  # expressions that are looked at for one program
 DEEPEST = 12
 MOST_ANSWERS = 12
 DIALS = ("Dial", "DialContext", "NewClient", "DialInsecure", "DialTimeout")  # of grpc and its usual wrappers
@@ -97,18 +97,14 @@ class Addresses:
         first = literal(parts[0]) if is_text(parts[0]) else None
         if first is None:
             return self._of(place._replace(node=parts[0]), depth - 1)
+        while len(parts) > 1 and is_text(parts[1]):
+            first, parts = first + (literal(parts[1]) or ""), parts[1:]
         if compiled(f"{SCHEME}(?:[^/@]*@)?").fullmatch(first):
-            return self._sum_rest(place, parts[1:], depth)
-        whole = compiled(rf"(?:{SCHEME})?[^/]+[/?#].*").fullmatch(first) or first.endswith(":")
-        followed = compiled(REST).search(text(parts[1])) or text(parts[1]).strip('"').startswith((":", "/"))
-        return written(first.rstrip(":")) if whole or followed else []
-
-    def _sum_rest(self, place: Place, parts: list[Node], depth: int) -> list[Address]:
-        if not parts:
-            return []
-        if is_text(parts[0]):
-            return written(literal(parts[0]))
-        return self._of(place._replace(node=parts[0]), depth - 1)
+            return as_url(self._of(place._replace(node=parts[1]), depth - 1)) if len(parts) > 1 else []
+        if compiled(rf"{SCHEME}[^/]+[/?#].*").fullmatch(first) or len(parts) == 1:
+            return written(first)
+        followed = compiled(REST).search(text(parts[1])) or first.endswith(":")
+        return as_url(written(first.rstrip(":"))) if followed else []
 
     def _composed(self, place: Place, depth: int) -> list[Address]:
         """`url.URL{Scheme: "http", Host: host}`."""
@@ -119,7 +115,7 @@ class Addresses:
             if pair.type == "keyed_element" and text(pair.named_children[0]) == "Host":
                 value = pair.named_children[-1]
                 value = value.named_children[0] if value.named_children else value
-                return self._of(place._replace(node=value), depth - 1)
+                return as_url(self._of(place._replace(node=value), depth - 1))
         return []
 
     def _called(self, place: Place, depth: int) -> list[Address]:
@@ -178,9 +174,10 @@ class Addresses:
         if scheme := head and head["scheme"] in ("consul://", "etcd://", "discovery://", "nacos://", "polaris://"):
             before, host = (before + len(verbs.findall(host)), "%s") if scheme and host else (before, host)
         if verbs.match(host) and len(given) > before + 1:
-            return self._of(place._replace(node=given[before + 1]), depth - 1)
+            found = self._of(place._replace(node=given[before + 1]), depth - 1)
+            return as_url(found) if head and head["scheme"] else found
         plain = compiled(r"(?:\.)?%.*$").sub("", host).rstrip(":")
-        return written(plain) if plain and not host.startswith("%") and compiled(r"[.:]%|^[^%]*$").search(host) else []
+        return as_url(written(plain)) if plain and not host.startswith("%") and compiled(r"[.:]%|^[^%]*$").search(host) else []
 
     def _named(self, place: Place, depth: int) -> list[Address]:
         whole = text(place.node)

@@ -92,6 +92,8 @@ def _made(place: Place, trees: Trees, addresses: Addresses) -> Iterator[tuple[Ca
         return
     url = _url(place)
     for address in addresses.of(place._replace(node=url)) if url is not None else ():
+        if address.bare and not address.variable:
+            continue
         yield Call("http", address.host, address.variable), Confidence.INFERRED if address.variable else Confidence.DECLARED
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ENV_TAG = rf'\b(?:env|envconfig|envvar)(?::"|=)({VARIABLE})'
 TAG_DEFAULT = r'\b(?:envDefault|default|env-default):"([^"]*)"'
-SETTING_TAG = r'\b(?:mapstructure|koanf|yaml|toml|json):"([\w.-]+)'
+SETTING_TAG = r'\b(?:mapstructure|koanf|yaml|toml):"([\w.-]+)'
 
 
 def from_environment(name: str, given: list[Node]) -> list[Address]:

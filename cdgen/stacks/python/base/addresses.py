@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.hosts import ADDRESSED, VARIABLE, Address, host_of, written
+from cdgen.stacks.hosts import ADDRESSED, VARIABLE, Address, as_url, host_of, written
 from cdgen.stacks.python.base.trees import Tree, Trees, around, called, keywords, parameters, positionals, reaching, string, text
 
 if TYPE_CHECKING:
@@ -99,9 +99,10 @@ class Addresses:
         host = head["host"] if head else ""
         before = shape[: head.start("host")].count(HOLE) if head else 0
         if host.startswith(HOLE) and len(holes) > before:
-            return self._of(place._replace(node=holes[before]), depth - 1)
+            found = self._of(place._replace(node=holes[before]), depth - 1)
+            return as_url(found) if head and head["scheme"] else found
         known = compiled(rf"^[^{HOLE}]+?(?=[.:]{HOLE}|$)").match(host)
-        return written(known.group()) if known else []
+        return as_url(written(known.group())) if known else []
 
     def _sum(self, place: Place, depth: int) -> list[Address]:
         """`"http://" + host + "/x"`, `base + "/x"`, `"http://%s/x" % host`."""

@@ -85,6 +85,8 @@ def _made(place: Place, addresses: Addresses, *, stubs: bool) -> Iterator[tuple[
     protocol = "grpc" if called(place.node)[1] in CHANNELS else "http"
     target = place.node if protocol == "grpc" and "grpc" in text(place.node)[:20] else _url(place)
     for address in addresses.of(place._replace(node=target)) if target is not None and stub is None else ():
+        if address.bare and not address.variable and protocol == "http":
+            continue
         yield Call(protocol, address.host, address.variable), Confidence.INFERRED if address.variable else Confidence.DECLARED
 
 
