@@ -18,7 +18,7 @@ from cdgen.stacks.dotnet import image as images
 from cdgen.stacks.dotnet.code import Code
 from cdgen.stacks.dotnet.project import Project, closure, is_development_host, is_test, own_project, project_files
 from cdgen.stacks.dotnet.settings import Settings
-from cdgen.stacks.dotnet.solution import SOLUTIONS, members
+from cdgen.stacks.dotnet.solution import SOLUTIONS
 from cdgen.stacks.dotnet.toolchain import resolve
 
 id = "dotnet"
@@ -28,27 +28,39 @@ paved = True
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:
-    """Every folder with a project; one with nothing but a solution joins others."""
+    """Every folder with a project; one with nothing but a solution joins others, or is that of the one program it lists."""
     folders: set[str] = set()
+    taken = {}
+    for path in repo.glob(SOLUTIONS):
+        only = solution.only_program(repo, path)
+        if only is not None:
+            taken[only.folder] = Candidate(id, path.rpartition("/")[0] or ".", Source(path), 2)
     for path in project_files(repo):
         folder = path.rpartition("/")[0] or "."
-        if folder not in folders:
-            folders.add(folder)
-            yield Candidate(id, folder, Source(path), 2)
+        claim = taken.get(folder) or Candidate(id, folder, Source(path), 2)
+        if claim.directory not in folders:
+            folders.add(claim.directory)
+            yield claim
     for path in repo.glob(SOLUTIONS):
         folder = path.rpartition("/")[0] or "."
-        if folder not in folders and members(repo, path):
+        if folder not in folders and solution.members(repo, path):
             folders.add(folder)
             yield Candidate(id, folder, Source(path), 2, root_only=True)
 
 
 def facts(scope: Scope) -> Iterator[Fact]:
     """All of one project; its code is read together with that of the projects it is built with."""
-    own = own_project(scope)
+    own = _own(scope)
     if own is None:
         yield from solution.facts(scope)
     else:
         yield from _facts(scope, own)
+
+
+def _own(scope: Scope) -> Project | None:
+    """The project in the folder, or the one program of its solution."""
+    listed = (solution.only_program(scope.repo, scope.path(path)) for path in scope.glob("*.{sln,slnx}"))
+    return own_project(scope) or next(filter(None, listed), None)
 
 
 def _facts(scope: Scope, own: Project) -> Iterator[Fact]:
@@ -78,7 +90,7 @@ def _image_ports(scope: Scope, own: Project) -> Iterator[Fact]:
     """The image is built from a Dockerfile beside the project, or from one above that publishes it."""
     path = scope.path("Dockerfile") if scope.has("Dockerfile") else ports.dockerfile_above(scope, own)
     if path:
-        yield from ports.image_facts(scope.repo, path)
+        yield from ports.image_facts(scope.repo, path, serves=kinds.is_web(own))
         if not scope.has("Dockerfile"):
             yield from image_at(path, scope, Confidence.INFERRED)
     elif kinds.is_web(own) and own.targets:
@@ -113,7 +125,7 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:
 
 
 def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
-    own = own_project(scope)
+    own = _own(scope)
     if own is None:
         return None
     return images.recipe(service, own, closure(scope.repo, own), scope.repo, road, pins)

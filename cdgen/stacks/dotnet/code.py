@@ -88,6 +88,16 @@ class Code:
                     return Source(file.path, number)
         return None
 
+    def uses(self, pattern: str, *words: str) -> Iterator[tuple[Syntax, Node]]:
+        """Every identifier that matches as a whole, but for those that only open a namespace."""
+        whole = compiled(rf"(?:{pattern})\Z")
+        for file in self.files(*words):
+            if any(whole.match(name) for name in self.names(file)):
+                for match in file.matches("(identifier) @name"):
+                    node = match["name"]
+                    if whole.match(text(node)) and enclosing(node, "using_directive") is None:
+                        yield file, node
+
     def names(self, file: Syntax) -> dict[str, int]:
         """Identifiers of a file and the line each stands on first."""
         if file.path not in self._names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from posixpath import relpath
 from shlex import quote
 
 from cdgen.model import facts as f
@@ -11,7 +12,7 @@ from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import literal, text
 from cdgen.stacks.dotnet.code import Code, values
-from cdgen.stacks.dotnet.kinds import runs
+from cdgen.stacks.dotnet.kinds import is_program
 from cdgen.stacks.dotnet.msbuild import nearest
 from cdgen.stacks.dotnet.project import Project, closure, is_development_host, is_test, readable
 
@@ -43,7 +44,7 @@ def facts(scope: Scope, each: Project) -> Iterator[Fact]:
     yield from _lint(scope, name)
     yield from tests(scope, each) if not is_development_host(each) else ()
     yield Fact(f.BUILD, f"dotnet build{name} --configuration Release", place, Origin.MANIFEST, Confidence.INFERRED, "the .NET SDK")
-    if _is_program(each):
+    if is_program(each):
         program = quote(f"{each.assembly}.dll")
         yield Fact(f.START, f"dotnet {program}", place, Origin.MANIFEST, Confidence.INFERRED, "what dotnet publish leaves")
     yield from _registries(scope.repo, scope.directory)
@@ -52,7 +53,7 @@ def facts(scope: Scope, each: Project) -> Iterator[Fact]:
 def _named(scope: Scope, each: Project) -> str:
     """The project by name where the folder holds another project or a solution: the tool takes a folder with one of them."""
     choices = scope.glob("*.{csproj,fsproj,vbproj,sln,slnx}")
-    return f" {quote(each.path.rpartition('/')[2])}" if len(choices) > 1 else ""
+    return f" {quote(relpath(each.path, scope.directory))}" if len(choices) > 1 else ""
 
 
 def _lint(scope: Scope, name: str) -> Iterator[Fact]:
@@ -81,17 +82,13 @@ def suites(repo: Repo, each: Project) -> tuple[tuple[Project, bool], ...]:
     return tuple((other, _integrates(other)) for other in found)
 
 
-def _is_program(each: Project) -> bool:
-    return runs(each) and not is_test(each) and not is_development_host(each)
-
-
 def _is_for(repo: Repo, suite: Project, each: Project) -> bool:
     """A suite that refers to several programs is that of the one whose name its own begins with most; one that measures is none."""
     if suite.package(r"BenchmarkDotNet"):
         return False
-    if not _is_program(each) or each.path not in suite.references:
+    if not is_program(each) or each.path not in suite.references:
         return True
-    programs = [other.name for other in readable(repo) if other.path in suite.references and _is_program(other)]
+    programs = [other.name for other in readable(repo) if other.path in suite.references and is_program(other)]
     return _likeness(suite.name, each.name) == max(_likeness(suite.name, name) for name in programs)
 
 
@@ -105,7 +102,7 @@ def _own_parts(repo: Repo, each: Project) -> Iterator[str]:
     """Projects that it is built with and no other program is: their tests are its tests."""
     parts = {part.path for part in closure(repo, each)[1:]}
     for other in readable(repo) if parts else ():
-        if other.path != each.path and other.path not in parts and _is_program(other):
+        if other.path != each.path and other.path not in parts and is_program(other):
             parts -= {part.path for part in closure(repo, other)}
     yield from parts
 
@@ -179,8 +176,6 @@ def _without(mark: tuple[str, tuple[str, ...]] | None) -> str:
 
 def _argument(scope: Scope, suite: Project) -> str:
     """The suite as `dotnet test` is told it: its folder where that holds one project alone."""
-    from posixpath import relpath
-
     if suite.folder == scope.directory:
         return _named(scope, suite)
     others = scope.repo.glob("*.{csproj,fsproj,vbproj,sln,slnx}", suite.folder)

@@ -9,6 +9,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import BackingService, Confidence, Fact, Origin, Source
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
+from cdgen.stacks.dotnet.alternatives import is_alternative
 from cdgen.stacks.dotnet.code import Code
 from cdgen.stacks.dotnet.project import Package, Project, is_test
 
@@ -119,6 +120,7 @@ DRIVERS = (
     Driver("consul", r"Consul|Winton\.Extensions\.Configuration\.Consul", r"I?ConsulClient|AddConsul\w*", ("Consul",)),
     Driver("vault", r"VaultSharp(?:\..*)?", r"I?VaultClient", ("VaultClient",)),
 )
+STORES = frozenset({"postgresql", "mysql", "sqlserver", "mongodb", "redis", "cassandra", "dynamodb"})
 # of a package that is there for health checks, tools or design alone nothing follows
 ALONGSIDE = r"(?i).*\.(?:Design|Tools|Abstractions|Analyzers)"
 MIGRATION_FOLDER = r"(?:^|/)(?P<folder>[\w./-]*[Mm]igrations?[\w./-]*)/\w*ModelSnapshot\.cs$"
@@ -138,11 +140,18 @@ def _backing(code: Code, projects: tuple[Project, ...]) -> Iterator[Fact]:
         if found is None:
             continue
         used = code.named(driver.names, *driver.words) or _opened(code, driver)
-        sure = Confidence.INFERRED if used else Confidence.DEFAULT
+        chosen = used is None or not _is_second_choice(driver, code, names)
+        sure = Confidence.INFERRED if used and chosen else Confidence.DEFAULT
         note = f"{found.name}, used" if used else f"{found.name}, not seen in use"
         yield Fact(f.BACKING, BackingService(driver.kind), found.source, Origin.MANIFEST, sure, note)
         if used:
             yield Fact(f.BACKING, BackingService(driver.kind), used, Origin.CODE, sure, f"uses {found.name}")
+
+
+def _is_second_choice(driver: Driver, code: Code, names: str) -> bool:
+    """Whether a setting has to name this store, where another one is the first choice."""
+    others = [other.names for other in DRIVERS if other.kind in STORES and other.kind != driver.kind and _worth(other, names)]
+    return driver.kind in STORES and bool(others) and is_alternative(code, driver.names, driver.words, "|".join(others))
 
 
 def used_kinds(code: Code, projects: tuple[Project, ...]) -> frozenset[str]:

@@ -63,7 +63,7 @@ def recipe(service: Service, own: Project, projects: tuple[Project, ...], repo: 
     if build is None or runtime is None or syntax is None or obstacle(own, projects, repo, pins):
         return None
     manifests, folders = tuple(dict.fromkeys(_manifests(projects, repo))), tuple(dict.fromkeys(_folders(projects, repo)))
-    context = _context((*manifests, *(f"{folder}/." for folder in folders)))
+    context = _context((f"{service.directory}/.", *manifests, *(f"{folder}/." for folder in folders)))
     cut = 0 if context == "." else len(context) + 1
     place = own.path[cut:]
     named = [path[cut:] for path in manifests]

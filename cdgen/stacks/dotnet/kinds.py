@@ -67,6 +67,11 @@ def runs(each: Project) -> bool:
     return stated in ("exe", "winexe") or (not stated and any(part in sdk for part in (".web", ".worker")))
 
 
+def is_program(each: Project) -> bool:
+    """Whether it runs somewhere else than on a developer's machine."""
+    return runs(each) and not is_test(each) and not is_development_host(each)
+
+
 def kind(each: Project, code: Code, repo: Repo, kinds: frozenset[str], served: Source | None) -> Iterator[Fact]:
     """Nothing when the project does not say. `kinds` are the services behind it, `served` where gRPC or HTTP is registered."""
     sdk = each.sdk.lower()

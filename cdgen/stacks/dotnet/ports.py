@@ -125,8 +125,8 @@ def speaks_http2_only(code: Code, settings: Settings) -> bool:
     return bool(found) and all(each.only_http2 for each in found)
 
 
-def image_facts(repo: Repo, dockerfile: str) -> Iterator[Fact]:
-    """What the image tells the server by its environment; else the port that its base image is made for."""
+def image_facts(repo: Repo, dockerfile: str, *, serves: bool) -> Iterator[Fact]:
+    """What the image tells the server by its environment; else, of one that serves, the port that its base image is made for."""
     stages = parse(repo.text(dockerfile) or "")
     if not stages:
         return
@@ -143,7 +143,7 @@ def image_facts(repo: Repo, dockerfile: str) -> Iterator[Fact]:
     while any(stage.name == base for stage in stages):
         base = next(stage.base for stage in stages if stage.name == base)
     made_for = compiled(r"/aspnet:(\d+)\.").search(base)
-    if made_for:
+    if made_for and serves:
         port = 8080 if int(made_for.group(1)) >= FIRST_WITH_8080 else 80
         yield Fact(f.PORT, port, Source(dockerfile, stages[-1].line), Origin.DOCKERFILE, Confidence.DEFAULT, f"default of {base}")
 

@@ -11,9 +11,10 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
 from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.dotnet.kinds import runs
+from cdgen.stacks.dotnet.kinds import is_program, runs
 from cdgen.stacks.dotnet.project import Project, is_test, readable
 
+DESCRIBED = ("Dockerfile", "Procfile")
 SOLUTIONS = "**/*.{sln,slnx}"
 # https://learn.microsoft.com/visualstudio/extensibility/internals/solution-dot-sln-file
 LISTED = r'(?m)^Project\("\{[^"]*\}"\)\s*=\s*"[^"]*",\s*"([^"]+)"'
@@ -39,6 +40,19 @@ def solutions_of(repo: Repo, project: str) -> tuple[str, ...]:
     found = [path for path in repo.glob(SOLUTIONS) if project in members(repo, path)]
     above = [path for path in found if f"{folder}/".startswith(path.rpartition("/")[0])]
     return tuple(sorted(above, key=lambda path: (-path.count("/"), path)))
+
+
+def only_program(repo: Repo, path: str) -> Project | None:
+    """The one program of a solution, where its image or its processes are described beside the solution and not beside itself."""
+    home = path.rpartition("/")[0]
+    prefix = f"{home}/" if home else ""
+    if not any(repo.has(prefix + name) for name in DESCRIBED):
+        return None
+    listed = members(repo, path)
+    programs = [each for each in readable(repo) if each.path in listed and is_program(each)]
+    if len(programs) != 1 or programs[0].folder == (home or "."):
+        return None
+    return None if any(repo.has(f"{programs[0].folder}/{name}") for name in DESCRIBED) else programs[0]
 
 
 def facts(scope: Scope) -> Iterator[Fact]:

@@ -226,3 +226,24 @@ def test_environment(seen: Seen, program: str, names: list[tuple[str, str | None
 )
 def test_drivers(seen: Seen, package: str, program: str, kinds: list[str]) -> None:
     assert list(dict.fromkeys(value.kind for value in told(seen(files(program, package)), f.BACKING))) == kinds
+
+
+CHOICE = "if (a != null) {{ {} }} else if (b != null) {{ {} }}"
+REDIS, SQL = "s.AddStackExchangeRedisCache(o => {});", "s.AddDbContext<C>(o => o.UseNpgsql(b));"
+STORE = "public class SqlStore : IStore { NpgsqlDataSource source; }"
+
+
+@pytest.mark.parametrize(
+    ("program", "kinds"),
+    [
+        pytest.param(REDIS + SQL, {"redis", "postgresql"}, id="both"),
+        pytest.param(CHOICE.format("s.UseInMemory();", SQL) + REDIS, {"redis", "postgresql"}, id="first is no store"),
+        pytest.param(CHOICE.format(REDIS, SQL), {"redis"}, id="one of two"),
+        pytest.param(CHOICE.format(REDIS, SQL) + SQL, {"redis", "postgresql"}, id="used elsewhere too"),
+        pytest.param(CHOICE.format(REDIS, "s.AddSingleton<IStore, SqlStore>();") + STORE, {"redis"}, id="by its class"),
+        pytest.param("s.AddSingleton<IStore, SqlStore>();" + REDIS + STORE, {"redis", "postgresql"}, id="a class that is always there"),
+    ],
+)
+def test_stores_to_choose_from(seen: Seen, program: str, kinds: set[str]) -> None:
+    packages = ("Npgsql", "Npgsql.EntityFrameworkCore.PostgreSQL", "Microsoft.Extensions.Caching.StackExchangeRedis")
+    assert {value.kind for value in told(seen(files(program, *packages)), f.BACKING)} == kinds

@@ -144,6 +144,12 @@ SLNX = '<Solution><Folder Name="/src/"><Project Path="src/a/a.csproj" /></Folder
         pytest.param({"a.slnx": SLNX, "src/a/a.csproj": web()}, [("src/a", False), (".", True)], id="slnx"),
         pytest.param({"a.slnx": "<Solution>", "src/a/a.csproj": web()}, [("src/a", False)], id="a broken solution"),
         pytest.param({"a.sln": SLN, "a.csproj": web()}, [(".", False)], id="beside its project"),
+        pytest.param({"a.sln": SLN, "src/a/a.csproj": web(), "Dockerfile": ""}, [(".", False)], id="one program, image above"),
+        pytest.param(
+            {"a.sln": SLN, "src/a/a.csproj": web(), "Dockerfile": "", "src/a/Dockerfile": ""},
+            [("src/a", False), (".", True)],
+            id="one program, image of its own",
+        ),
     ],
 )
 def test_claims(make_repo: MakeRepo, files: Mapping[str, str], claims: list[tuple[str, bool]]) -> None:
