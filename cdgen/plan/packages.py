@@ -15,8 +15,17 @@ INDEX_VARIABLES: Mapping[str, tuple[str, ...]] = {
     "npm": ("NPM_CONFIG_REGISTRY", "COREPACK_NPM_REGISTRY", "YARN_NPM_REGISTRY_SERVER"),
     "pypi": ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "PDM_PYPI_URL"),
     "maven": ("MAVEN_INDEX",),
+    "hex": ("HEX_MIRROR",),
 }
-ECOSYSTEM: Mapping[str, str] = {"go": "go", "node": "npm", "python": "pypi", "java": "maven", "kotlin": "maven", "jvm": "maven"}
+ECOSYSTEM: Mapping[str, str] = {
+    "elixir": "hex",
+    "go": "go",
+    "node": "npm",
+    "python": "pypi",
+    "java": "maven",
+    "kotlin": "maven",
+    "jvm": "maven",
+}
 # Ecosystems that fetch in whichever step first needs a package; the others fetch in the install step alone
 LAZY = frozenset({"go", "maven", "gradle"})
 GO_LOGIN = """\

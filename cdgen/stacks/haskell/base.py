@@ -138,10 +138,12 @@ def commands(scope: Scope, place: Source, install: str, build: str, test: str, s
         return
     yield Fact(f.INSTALL, install, place, Origin.MANIFEST, Confidence.INFERRED, place.path)
     yield Fact(f.BUILD, build, place, Origin.MANIFEST, Confidence.INFERRED, place.path)
-    if package.of("test-suite"):
-        yield Fact(
-            f.TEST, test, Source(package.path, package.of("test-suite")[0].line), Origin.MANIFEST, Confidence.INFERRED, "test suite"
-        )
+    suites = [
+        each for each in package.of("test-suite") if any(scope.glob(f"{folder.strip('./')}/**/*.hs") for folder in each.folders)
+    ]
+    if suites:
+        where = Source(package.path, suites[0].line)
+        yield Fact(f.TEST, test, where, Origin.MANIFEST, Confidence.INFERRED, f"test suite {suites[0].name}")
     programs = package.of("executable")
     if len(programs) == 1:
         where = Source(package.path, programs[0].line)

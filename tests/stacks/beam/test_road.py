@@ -10,7 +10,10 @@ from cdgen import app
 from cdgen.emitters.ci.github.base import script
 from cdgen.emitters.ci.github.toolchains import set_up
 from cdgen.model.service import Service, Toolchain
+from cdgen.plan.packages import index_settings
+from cdgen.repo import Scope
 from cdgen.road.pins import Pins
+from cdgen.stacks.beam import mix
 from cdgen.stacks.beam.toolchain import allows, release
 from tests.conftest import MakeRepo
 from tests.emitters.test_github_scripts import counted, run, write
@@ -57,6 +60,17 @@ def test_an_image_is_a_release(make_repo: MakeRepo) -> None:
     assert recipe.values["packages"] == ""
     assert recipe.include == ("mix.exs", "mix.lock", "config", "lib")
     assert recipe.bases["build"].startswith("elixir:1.") and "-alpine@sha256:" in recipe.bases["build"]
+
+
+def test_packages_come_from_the_index_of_the_road(make_repo: MakeRepo) -> None:
+    repo = make_repo({"mix.exs": project(BANDIT), **SERVER})
+    found = app.inspect(repo.root)
+    road = found.road._replace(indexes={"hex": "https://hex.example.org"})
+    (elixir,) = found.services
+    recipe = mix.image(elixir, Scope(repo, "."), road, Pins())
+    assert recipe is not None and dict(recipe.values["settings"])["HEX_MIRROR"] == "https://hex.example.org"
+    assert index_settings(elixir, road) == (("HEX_MIRROR", "https://hex.example.org"),)
+    assert index_settings(elixir, found.road) == ()
 
 
 def test_packages_that_the_base_image_has_not(make_repo: MakeRepo) -> None:

@@ -106,7 +106,7 @@ def test_claims(make_repo: MakeRepo, case: str) -> None:
 
 
 def seen(make_repo: MakeRepo, port: str = "8080", more: str = "") -> FactSet:
-    files = {"shop.cabal": CABAL, "stack.yaml": "resolver: ghc-9.6.4\n", "app/Main.hs": MAIN % port + more}
+    files = {"shop.cabal": CABAL, "stack.yaml": "resolver: ghc-9.6.4\n", "app/Main.hs": MAIN % port + more, "test/Spec.hs": ""}
     return FactSet(stack.facts(Scope(make_repo(files), ".")))
 
 
@@ -135,6 +135,11 @@ def test_facts(make_repo: MakeRepo) -> None:
     assert found.values(f.TEST) == ("stack test",) and found.values(f.START) == ("stack exec shop-server",)
     assert [str(version) for version in found.values(f.LANGUAGE_VERSION)] == ["9.6.4"]
     assert found.values(f.TEST_RUNNER) == ("hspec",)
+
+
+def test_a_suite_without_a_file_is_no_test(make_repo: MakeRepo) -> None:
+    files = {"shop.cabal": CABAL, "stack.yaml": "resolver: lts-22.0\n", "app/Main.hs": ""}
+    assert FactSet(stack.facts(Scope(make_repo(files), "."))).values(f.TEST) == ()
 
 
 def test_the_routes_of_yesod_are_a_file(make_repo: MakeRepo) -> None:
