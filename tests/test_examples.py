@@ -20,7 +20,12 @@ MOST_LINES = 1500
 ROW = re.compile(r"^  (?P<title>[a-z]+) +(?P<value>\S.*?) (?P<places>(?:, )?\S+(?:, \S+)*)$", re.M)
 PLACE = re.compile(r"(?P<path>[\w./-]+)(?::(?P<line>\d+))?")
 # how code and lockfiles call what the screen calls by its own name
-ALSO_CALLED = {"postgresql": {"postgres", "pgsql", "pgx", "psycopg", "pg", "jdbc", "npgsql"}, "verify": {"failsafe"}, "aspnetcore": {"web"}}
+ALSO_CALLED = {
+    "redis": {"jedis"},
+    "postgresql": {"postgres", "pgsql", "pgx", "psycopg", "pg", "jdbc", "npgsql"},
+    "verify": {"failsafe"},
+    "aspnetcore": {"web"},
+}
 
 
 class Written(NamedTuple):

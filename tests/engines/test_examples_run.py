@@ -53,6 +53,11 @@ BREAKS: Mapping[tuple[str, str], tuple[Break, ...]] = {
         Break("src/main/java/org/example/bookings/BookingRepository.java", " ORDER BY starts_at", "", "integration"),
         Break("src/main/java/org/example/bookings/BookingController.java", "HttpStatus.CREATED", "HttpStatus.OK", "unit"),
     ),
+    ("kotlin-ktor-maven-redis", "kotlin-ktor-maven-redis"): (
+        Break("src/main/kotlin/Links.kt", ".nx()", "", "integration"),
+        Break("src/main/kotlin/Routes.kt", "HttpStatusCode.Created", "HttpStatusCode.OK", "unit"),
+        Break("src/main/kotlin/Main.kt", "fun main() {", "fun main()  {", "lint"),
+    ),
     ("monorepo", "prices"): (Break("services/prices/main.go", '{"cents": cents}', '{"cent": cents}', "unit"),),
     ("monorepo", "stock"): (
         Break("services/stock/stock/store.py", "count + %s", "count - %s", "integration"),

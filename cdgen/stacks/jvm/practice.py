@@ -27,7 +27,13 @@ RUNNERS = (
         r"junit:junit|org\.junit\.vintage:.*",
         r"\bimport org\.junit\.(?:Test|Before|After|runner|Assert)\b|\bstatic org\.junit\.Assert",
     ),
-    ("kotlin.test", r"org\.jetbrains\.kotlin:kotlin-test.*", r"\bimport kotlin\.test\b"),
+)
+# `kotlin.test` is run by whichever its artifact is for; without one, by the platform that Gradle's plugin takes
+KOTLIN_TEST = (
+    ("junit4", "kotlin-test-junit"),
+    ("testng", "kotlin-test-testng"),
+    ("junit5", "kotlin-test-junit5"),
+    ("junit5", "kotlin-test"),
 )
 MOST_TESTS = 40  # files that are asked for their imports
 # generator -> plugins of either build tool
@@ -90,6 +96,11 @@ def _runner(scope: Scope, build: Build, code: Code) -> Iterator[Fact]:
             place = found.source if found else Source(seen[0])
             yield Fact(f.TEST_RUNNER, name, place, Origin.CODE, Confidence.DECLARED, f"{len(seen)} of {len(texts)} test files")
             return
+    if any("import kotlin.test" in text for _, text in texts):
+        brought = {each.artifact: each.source for each in build.dependencies if each.group == "org.jetbrains.kotlin"}
+        runner, artifact = next((known for known in KOTLIN_TEST if known[1] in brought), ("junit5", ""))
+        place = brought.get(artifact, Source(texts[0][0]))
+        yield Fact(f.TEST_RUNNER, runner, place, Origin.CODE, Confidence.INFERRED, "kotlin.test")
 
 
 def _is(table: tuple[tuple[str, str, str], ...], name: str, dependency: Dependency) -> bool:
