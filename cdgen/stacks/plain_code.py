@@ -16,6 +16,7 @@ from cdgen.stacks.base import matches
 C_LIKE = r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*[\s\S]*?\*/'
 SLASHES = r'"(?:\\.|[^"\\\n])*"|//[^\n]*'
 HASH = r'"(?:\\.|[^"\\\n])*"|#(?!\{)[^\n]*'
+QUOTED = r'"(?:\\.|[^"\\\n])*"'
 LONGEST = 512 * 1024  # characters; what is longer was generated
 LOOPBACK = r"^(?:127\.|localhost|\[?::1)"
 
@@ -62,7 +63,7 @@ def ports(files: Iterable[Code], opens: tuple[Opens, ...], definitions: str) -> 
 def _worth(
     shown: str, position: int, file: Code, files: tuple[Code, ...], definitions: str
 ) -> Iterator[tuple[int, Source, Confidence]]:
-    number = compiled(r"\d{2,5}\Z").search(shown)
+    number = compiled(r"(?<!\d)\d{2,5}(?=\"?\Z)").search(shown)
     if number:
         if 0 < int(number.group()) < 65536:
             sure = Confidence.DECLARED if shown.strip('":').isdigit() or ":" in shown else Confidence.INFERRED
@@ -84,6 +85,14 @@ def environment(files: Iterable[Code], pattern: str) -> Iterator[Fact]:
         for match in matches(pattern, file.text):
             value = variable(match["name"], match.groupdict().get("default"), required=False)
             yield Fact(f.ENV, value, file.source(match.start("name")), Origin.CODE, Confidence.DECLARED, f"reads {match['name']}")
+
+
+def unquoted(files: Iterable[Code]) -> tuple[Code, ...]:
+    """The same code with nothing in its quotes."""
+    return tuple(
+        file._replace(text=compiled(QUOTED).sub(lambda match: '"' + " " * (len(match.group()) - 2) + '"', file.text))
+        for file in files
+    )
 
 
 def first(files: Iterable[Code], pattern: str) -> Source | None:

@@ -12,7 +12,7 @@ from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.native.libraries import DEFINED, DRIVERS, ENVIRONMENT, FRAMEWORKS, LISTENS, MAIN, OPENS, READS_ARGUMENTS
 from cdgen.stacks.native.sources import OTHERS, SOURCES, files, headers, language
-from cdgen.stacks.plain_code import Code, environment, first, port_facts, ports
+from cdgen.stacks.plain_code import Code, environment, first, port_facts, ports, unquoted
 
 # build files of other languages: beside them C code is an extension of something else
 ELSEWHERE = (
@@ -99,8 +99,9 @@ def _kind(
     manifest: Source,
 ) -> Iterator[Fact]:
     """Nothing when the code does not say."""
-    main = first(code, MAIN)
-    listens = first(code, LISTENS)
+    bare = unquoted(code)
+    main = first(bare, MAIN)
+    listens = first(bare, LISTENS)
     serves = next((place for _, place, _, speaks in found if speaks), None) or listens or (framework[2] if framework else None)
     if main is None and framework is None:
         if code:
@@ -112,7 +113,7 @@ def _kind(
             yield Fact(
                 f.KIND, "worker", queue.source, Origin.CODE, Confidence.INFERRED, f"reads {queue.value.kind} and does not listen"
             )
-        elif first(code, READS_ARGUMENTS):
+        elif first(bare, READS_ARGUMENTS):
             yield Fact(f.KIND, "cli", main, Origin.CODE, Confidence.INFERRED, "reads its command line and does not listen")
         return
     yield Fact(f.KIND, "service", serves, Origin.CODE, Confidence.INFERRED, "it listens")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
-from cdgen.model.facts import Fact, FactSet, Key
+from cdgen.model.facts import FactSet, Key
 from cdgen.repo import Repo, Scope
 from cdgen.stacks.rust import cargo
 
@@ -23,9 +24,5 @@ def seen(repo: Repo, directory: str = ".") -> FactSet:
     return FactSet(cargo.facts(Scope(repo, directory, (), "rust")))
 
 
-def values(facts: FactSet, key: Key[object]) -> list[object]:
+def values(facts: FactSet, key: Key[Any]) -> list[Any]:
     return [fact.value for fact in facts.all(key)]
-
-
-def sure(facts: Iterable[Fact]) -> list[str]:
-    return [fact.confidence.name for fact in facts]
