@@ -18,7 +18,7 @@ from cdgen.stacks.node.frameworks import framework_facts, frameworks, is_static,
 from cdgen.stacks.node.graph import graph_facts
 from cdgen.stacks.node.image import image_problem
 from cdgen.stacks.node.package import Package
-from cdgen.stacks.node.ports import port_facts, sockets
+from cdgen.stacks.node.ports import exported, port_facts, sockets
 from cdgen.stacks.node.routes import route_facts
 from cdgen.stacks.node.sources import Sources
 from cdgen.stacks.node.tooling import generator_facts, runner_facts
@@ -54,7 +54,7 @@ def facts(scope: Scope, stack: str) -> Iterator[Fact]:
 def shared_facts(package: Package, sources: Sources) -> Iterator[Fact]:
     """What the code and the manifest say, whichever runtime and package manager there is."""
     used = frameworks(package, sources)
-    opened = tuple(sockets(sources))
+    opened = (*sockets(sources), *exported(package, sources))
     trees = Trees(sources)
     yield from framework_facts(package, used)
     yield from _name(package)
@@ -87,7 +87,7 @@ def tool_facts(package: Package, stack: str) -> Iterator[Fact]:
 def _unsupported(package: Package, sources: Sources, commands: tuple[Fact, ...], stack: str) -> Iterator[Fact]:
     """Why cdgen could build no image for a service that has none of its own."""
     used = frameworks(package, sources)
-    static = is_static(package, used, any(sockets(sources)))
+    static = is_static(package, used, any((*sockets(sources), *exported(package, sources))))
     start = next((fact.value for fact in commands if fact.key is f.START), None)
     if package.scope.glob("**/{Dockerfile,Dockerfile.*,*.Dockerfile,Containerfile}") or not (static or start):
         return

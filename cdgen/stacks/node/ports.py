@@ -39,7 +39,7 @@ DEFAULTS: Mapping[str, int] = {
     "fresh": 8000,
 }
 # of `Bun.serve` and `Deno.serve` without a port: https://bun.sh/docs/api/http, https://docs.deno.com/api/deno/~/Deno.serve
-RUNTIME_DEFAULTS: Mapping[str, int] = {"Bun.serve": 3000, "Deno.serve": 8000}
+RUNTIME_DEFAULTS: Mapping[str, int] = {"Bun.serve": 3000, "Deno.serve": 8000, "export default": 3000}
 STATIC_PORT = 8080  # the unprivileged web server of the generated image
 
 
@@ -62,6 +62,18 @@ def sockets(sources: Sources) -> Iterator[Match]:
                 yield match
 
 
+def exported(package: Package, sources: Sources) -> Iterator[Match]:
+    """`export default { port, fetch }` and `export default app`, which Bun serves; on other platforms that is no socket."""
+    every = package.every_dependency
+    if not {"@types/bun", "bun-types"} & every.keys() or "wrangler" in every:
+        return
+    for match in sources.search(r"(?m)^export default (?=\{|(?:app|server)\b)", "export default"):
+        whole = match.text[match.found.end() : match.found.end() + 300]
+        serves = "fetch" in whole or compiled(r"\bnew (?:Hono|OpenAPIHono)\b").search(match.text)
+        if serves and compiled(r"(?:^|/)(?:index|server|main|app)\.[cm]?[jt]sx?$").search(match.path):
+            yield match
+
+
 def _listens(package: Package, sources: Sources, opened: tuple[Match, ...]) -> Iterator[Fact]:
     for match in opened:
         expression = _expression(match)
@@ -78,7 +90,7 @@ def _runtime_default(package: Package, opened: tuple[Match, ...]) -> Iterator[Fa
     """`Bun.serve({ fetch })` and `Deno.serve(handler)`, where nothing in the file speaks of a port."""
     for match in opened:
         named = next((name for name in RUNTIME_DEFAULTS if match.found.group(0).startswith(name)), None)
-        if named and not compiled(r"(?i)port\b").search(match.text):
+        if named and not compiled(r"(?i)(?<!ex)(?<!im)port\b").search(match.text):
             source = package.scope.line(match.path, match.line)
             yield Fact(f.PORT, RUNTIME_DEFAULTS[named], source, Origin.DEFAULT, Confidence.DEFAULT, f"default of {named}")
 

@@ -56,6 +56,8 @@ def claims_on(repo: Repo, directory: str) -> tuple[Claim, ...]:
         fallback = "pnpm" if repo.has(join(root, "pnpm-workspace.yaml")) else "npm"
         if repo.has(join(root, ".yarnrc.yml")):
             fallback = "yarn-berry"
+        if _runs_bun(repo, directory):
+            fallback = "bun"
         found[fallback] = Claim(fallback, None, False)
     return tuple(found[stack] for stack in sorted(found))
 
@@ -71,6 +73,8 @@ def _declared(repo: Repo, directory: str) -> str | None:
 
 def _runs_bun(repo: Repo, directory: str) -> bool:
     data = readable_manifest(repo, directory) or {}
+    if {"@types/bun", "bun-types"} & strings(data.get("devDependencies")).keys():
+        return True
     return any(compiled(r"(?:^|&&\s*|\s)bunx?\s").search(body) for body in strings(data.get("scripts")).values())
 
 

@@ -58,6 +58,7 @@ def test_claims_nothing(make_repo: MakeRepo, why: str, files: Mapping[str, str])
         ({"package-lock.json": "{}", "yarn.lock": YARN1}, {"npm": (3, False), "yarn": (3, False)}),
         ({"package-lock.json": "{}", "bun.lock": "{}"}, {"npm": (3, False)}),
         ({"bun.lock": "{}"}, {"bun": (3, False)}),
+        ({"package.json": package(scripts={"start": "bun src/a.ts"}, dependencies={"hono": "4"})}, {"bun": (2, False)}),
         ({"bun.lockb": "x"}, {"bun": (3, False)}),
         ({"deno.lock": "{}"}, {"deno": (3, False)}),
         ({"deno.json": "{}"}, {"deno": (2, False)}),
