@@ -19,6 +19,7 @@ from tests.engines.drivers.servers import LOOPBACK
 
 # every service of an example without a Dockerfile of its own
 SERVICES = (
+    ("elixir-plug", "elixir-plug"),
     ("go-postgres", "go-postgres"),
     ("java-gradle", "java-gradle"),
     ("java-maven-postgres", "java-maven-postgres"),

@@ -35,6 +35,9 @@ def environment(toolchain: Toolchain, folder: Path) -> dict[str, str]:
             return _first(_from_npm("bun", toolchain.version) / "node_modules" / ".bin")
         case "php", "composer":
             raise NotProven("composer", "packagist.org, from which it takes packages, cannot be reached")
+        case "elixir", _:
+            _require("mix")
+            _require_hex()
         case "java", "gradle":
             _require("gradle")
         case "java", _:
@@ -83,6 +86,13 @@ def _first(folder: Path) -> dict[str, str]:
 def _require(program: str) -> None:
     if shutil.which(program) is None:
         raise NotProven(program, "not on PATH")
+
+
+def _require_hex() -> None:
+    """The archive that fetches the packages of mix comes from hex.pm alone."""
+    done = subprocess.run(["mix", "hex.info"], env=toolchains.environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NotProven("mix", "hex.pm, from which it takes packages, cannot be reached")
 
 
 @contextmanager
