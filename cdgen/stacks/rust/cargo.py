@@ -37,15 +37,17 @@ def detect(repo: Repo) -> Iterator[Candidate]:
         if started is not None:
             whole[started] = folder
     for folder, path in zip(folders, manifests, strict=True):
-        data = manifest_of(repo, folder) or {}
+        data = manifest_of(repo, folder)
         locked = repo.has(f"{folder}/Cargo.lock" if folder != "." else "Cargo.lock")
-        if "package" in data and folder not in whole:
+        if data is None or ("package" in data and folder not in whole):
             yield Candidate(id, folder, Source(path), 3 if locked else 2)
         elif "workspace" in data and "package" not in data:
             yield Candidate(id, folder, Source(path), 3 if locked else 2, root_only=folder not in whole.values())
 
 
 def facts(scope: Scope) -> Iterator[Fact]:
+    """Raises InputError with the line when the manifest is broken."""
+    scope.toml(NAME)
     package, member = package_at(scope)
     manifest = Source(scope.path(NAME))
     yield Fact(f.LANGUAGE, "rust", manifest, Origin.MANIFEST, Confidence.DECLARED, NAME)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from posixpath import normpath
 from typing import Any, NamedTuple
 
+from cdgen.errors import InputError
 from cdgen.model.facts import Source
 from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import matcher
@@ -87,9 +88,12 @@ class Package(NamedTuple):
 
 
 def manifest_of(repo: Repo, directory: str) -> Mapping[str, Any] | None:
-    """The parsed Cargo.toml of a folder. Raises InputError when it is broken."""
+    """The parsed Cargo.toml of a folder; None when there is none, or it is broken: `cargo.facts` says so of the folder's own."""
     path = NAME if directory == "." else f"{directory}/{NAME}"
-    data = repo.toml(path) if repo.has(path) else None
+    try:
+        data = repo.toml(path)
+    except InputError:
+        return None
     return data if isinstance(data, dict) else None
 
 
