@@ -48,7 +48,7 @@ def _forms(text: str) -> tuple[Form, ...]:
 
 def files(scope: Scope) -> Iterator[ClojureFile]:
     """What runs. ClojureScript runs in a browser."""
-    paths = (path for path in scope.files if path.endswith((".clj", ".cljc", ".bb")) and not compiled(NOT_CODE).search(path))
+    paths = (path for path in scope.files if path.endswith((".clj", ".cljc", ".bb")) and not _is_aside(path))
     for number, path in enumerate(paths):
         text = scope.text(path) if number < MOST_FILES else None
         if (
@@ -57,6 +57,12 @@ def files(scope: Scope) -> Iterator[ClojureFile]:
             and path.rpartition("/")[2] not in ("project.clj", "build.clj", "profiles.clj")
         ):
             yield ClojureFile(scope.path(path), text)
+
+
+def _is_aside(path: str) -> bool:
+    """What lies below `src` are namespaces: `compojure.api.examples` there is no example."""
+    head, found, _ = f"/{path}".partition("/src/")
+    return compiled(NOT_CODE).search(f"{head[1:]}/" if found else path) is not None or path.endswith("_test.clj")
 
 
 def tests(scope: Scope) -> tuple[str, ...]:

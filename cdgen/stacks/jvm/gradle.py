@@ -25,6 +25,7 @@ paved = True
 # beside the scripts, of use to the build
 TOP_FILES = ("gradlew", "gradle", "buildSrc", "build-logic", "buildLogic", "config", "lombok.config", "gradle.lockfile")
 NOT_PROJECTS = r"(?:^|/)(?:buildSrc|build-logic|buildLogic|gradle|testdata|build-conventions|src/(?:main|it|\w*[tT]est\w*))/"
+NOT_CODE = r"(?:^|/)(?:buildSrc|build-logic|buildLogic|build-conventions|gradle)/"  # plugins of the build itself
 EXPRESSION = r"((?:\$\{[^}\n]*\}|[^\n;{}])+)"
 # what fixes the Java version, the strongest statement first
 VERSION = (
@@ -66,7 +67,8 @@ def _folders(repo: Repo) -> dict[str, str]:
 def _only_joins(repo: Repo, folder: str) -> bool:
     settings = settings_file(repo, folder)
     included = settings and members(read(repo, settings), folder)
-    return bool(included) and not any("/src/main/" in f"/{path}" for path in _own_files(repo, folder, included or ()))
+    own = (path for path in _own_files(repo, folder, included or ()) if not compiled(NOT_CODE).search(path))
+    return bool(included) and not any("/src/main/" in f"/{path}" for path in own)
 
 
 def _own_files(repo: Repo, folder: str, included: tuple[str, ...]) -> tuple[str, ...]:

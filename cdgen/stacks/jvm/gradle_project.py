@@ -162,10 +162,15 @@ def _convention_files(repo: Repo, root: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, path) for name, path in names if name not in ("build", "settings"))
 
 
+def _has_image(repo: Repo, directory: str) -> bool:
+    return repo.has("Dockerfile" if directory == "." else f"{directory}/Dockerfile")
+
+
 def build_of(repo: Repo, directory: str, project: Project) -> Build:
     """The project with the projects of the same build that it depends on, whose dependencies are its own too."""
     projects = {project.directory: project}
-    pending = [project] if project.is_runnable else []  # a library is only itself
+    # a library is only itself; what makes a project run may stand in a plugin of the build, but then its image tells
+    pending = [project] if project.is_runnable or _has_image(repo, project.directory) else []
     while pending:
         for folder in pending.pop().siblings():
             if folder not in projects and build_file(repo, folder):

@@ -37,7 +37,7 @@ POINTS = r"(?i)(?:url|uri|host|hostname|endpoint|addr|address|baseurl|_service|_
 # addresses of the program itself, as others call it
 ITSELF = ("HOSTNAME", "HOST", "URL", "BASE_URL", "PUBLIC_URL", "APP_URL", "SERVER_URL", "ENDPOINT", "hostname", "host", "baseUrl")
 LOCAL = r"^(?:localhost|127\.|0\.0\.0\.0|\[::1\])"
-SHAPE_OF_KEY = r"(?i)^(?:base-?)?(?:ur[li]|host|path|address|endpoints?|base|api|rest|http)$"
+SHAPE_OF_KEY = r"(?i)^(?:base-?)?(?:ur[li]|host|path|address|endpoints?|base|api|rest|http|service|client|svc)$"
 PLAIN_HOST = r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*(?::\d{2,5})?\Z"
 DEEPEST = 8  # names that stand for names, parts of parts
 # settings whose address is a store's, a broker's, or the platform's own

@@ -99,10 +99,10 @@ def _routers(trees: Trees) -> Iterator[str]:
 def _http4s(tree: Tree, prefix: str) -> Iterator[tuple[Route, Source]]:
     for match in tree.syntax.matches("(case_clause pattern: (_) @pattern)"):
         text = shown(match["pattern"])
-        found = compiled(r"(?s)^(?:\w+\s*@\s*\(?)?\s*([A-Z]{3,7})\s*->\s*Root\b(.*)").match(text)
+        found = compiled(r"(?s)^\(?\s*(?:\w+\s*@\s*\(?)?\s*([A-Z]{3,7})\s*->\s*Root\b(.*)").match(text)
         if found:
             path = prefix
-            for part in compiled(SEGMENT).finditer(compiled(r"(?s):\?.*").sub("", found.group(2))):
+            for part in compiled(SEGMENT).finditer(compiled(r"(?s)(?::\?|\s(?:as|using)\s|\)\s+\w+\s).*").sub("", found.group(2))):
                 path = joined(path, part.group(1) if part.group(1) is not None else f"{{{part.group(2)}}}")
             yield Route(found.group(1), path or "/"), tree.source(match["pattern"])
 
