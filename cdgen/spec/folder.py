@@ -14,6 +14,8 @@ from cdgen.repo.patterns import compiled, matcher
 MOST = 5_000  # files that are sorted: a folder with more is told by its first ones
 MOST_READ = 300  # YAML files that are opened to see what they are
 SHARE = 3  # a class of files decides when it is this many times as large as all code beside it
+DOCS_SHARE = 5  # a README explains code, and does not make it documentation
+PICTURES = frozenset({"pictures"})  # many a page of code comes with more icons than files
 ABOUT = matcher(
     "**/{LICENSE,LICENSE.*,LICENCE,NOTICE,CODEOWNERS,OWNERS,AUTHORS,MAINTAINERS,Makefile,VERSION,CNAME,.gitignore,.gitattributes,"
     ".gitkeep,.editorconfig,.dockerignore,.helmignore,.pre-commit-config.yaml,renovate.json,.markdownlint.json,.yamllint}"
@@ -120,8 +122,8 @@ def _of_files(classes: Counter[str], first: dict[str, Source], scope: Scope) -> 
     """By what most files are: what has no code worth the name is no program."""
     code = classes["code"]
     for kind, names in KINDS:
-        count = sum(classes[name] for name in names)
-        if not count or count < SHARE * code or (kind == "docs" and code + classes["scripts"] > 0 and count < 5 * code):
+        count = sum(classes[name] for name in names - PICTURES) or (0 if code else sum(classes[name] for name in names))
+        if not count or count < (DOCS_SHARE if kind == "docs" else SHARE) * code:
             continue
         if kind != "infrastructure" and scope.has("Dockerfile"):
             continue

@@ -24,6 +24,7 @@ UNKNOWN = [
     pytest.param({"Dockerfile": "FROM alpine\nRUN apk add curl\n", "README.md": "x"}, id="an image of an unknown program"),
     pytest.param({"deploy.yaml": MANIFEST, "a.lua": "x", "b.lua": "x"}, id="as much code as manifests"),
     pytest.param({"notes.yaml": "a: 1\n"}, id="YAML of no known kind"),
+    pytest.param({"board.html": "x", "README.md": "x", **{f"{n}.png": "x" for n in range(20)}}, id="a page with its pictures"),
 ]
 
 
