@@ -33,6 +33,7 @@ SUPPORT = frozenset(
     }
     | {"docs", "installer", "templates", "node_modules", "dev", "support"}
 )
+GENERATED = ".pb.ex"  # by the compiler of protocol buffers
 # settings of the running system, the strongest first; what only a developer's machine or a test reads comes last or not at all
 CONFIGS = ("runtime", "releases", "prod", "production", "config")
 
@@ -48,7 +49,9 @@ class Code:
         own = self.repo.under(project.folder) if project.apps_path else tuple(scope.path(path) for path in scope.files)
         cut = 0 if project.folder == "." else len(project.folder) + 1
         self.all = own
-        self.files = tuple(path for path in own if path.endswith(".ex") and SUPPORT.isdisjoint(path[cut:].split("/")[:-1]))
+        code = tuple(path for path in own if path.endswith(".ex") and SUPPORT.isdisjoint(path[cut:].split("/")[:-1]))
+        self.stubs = tuple(path for path in code if path.endswith(GENERATED))
+        self.files = tuple(path for path in code if not path.endswith(GENERATED))
         self.configs = tuple(self._configs())
         self.settings = Settings(self.repo, self.configs)
         self._names: dict[str, Names] = {}

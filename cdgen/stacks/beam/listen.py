@@ -154,7 +154,7 @@ def _grpc(code: Code) -> Iterator[Listener]:
 def _services(code: Code) -> Iterator[Fact]:
     """The names of the gRPC services whose server modules exist; generated code holds the name."""
     names: dict[str, str] = {}
-    for path in code.holding("GRPC.Service", files=code.files):
+    for path in code.holding("GRPC.Service", files=(*code.stubs, *code.files)):
         for name, module in modules(code.repo, path):
             for call in code.calls(path, module.body):
                 if call.name == "use" and call.arguments and alias(call.arguments[0]) == "GRPC.Service":
