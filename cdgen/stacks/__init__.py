@@ -89,7 +89,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "ruby",
-        ("Gemfile", "gems.rb"),
+        ("Gemfile", ".rb"),
         ("ruby.bundler",),
         images=(BaseImage("ruby", "ruby"),),
         tools=(("bundler", r"\bbundle(?: _[\d.]+_)? install\b"),),

@@ -113,7 +113,7 @@ NEEDS_SERVICE = (
 def backing_facts(project: Project | None, known: Known, sources: Sources) -> Iterator[Fact]:
     named = tuple(_addresses(sources))
     chosen = tuple(_environments(known, sources))
-    if known.framework == "laravel" and not any("DB_CONNECTION" in fact.note for fact in chosen):
+    if known.framework == "laravel" and not _chooses_database(sources):
         chosen += tuple(_laravel_default(sources))
     yield from named
     yield from chosen
@@ -153,6 +153,12 @@ def _environments(known: Known, sources: Sources) -> Iterator[Fact]:
         if kind and path:
             place = sources.scope.line(path, content.count("\n", 0, match.start(1)) + 1)
             yield Fact(f.BACKING, BackingService(kind), place, Origin.CONFIG, Confidence.INFERRED, f"{name} of {path}")
+
+
+def _chooses_database(sources: Sources) -> bool:
+    """Whether an example of the environment names the connection, be it a file of SQLite."""
+    texts = (sources.scope.text(f"{sources.root}{name}") or "" for name in ENVIRONMENTS)
+    return any(compiled(r"(?m)^DB_CONNECTION=\S").search(text) for text in texts)
 
 
 def _laravel_default(sources: Sources) -> Iterator[Fact]:

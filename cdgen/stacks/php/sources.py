@@ -71,7 +71,10 @@ class Sources:
 
     def naming(self, *names: str) -> tuple[str, int] | None:
         """(path, line) of the first use of a class, function or namespace by its name: `Redis`, `Predis`."""
+        lists_all = self.scope.has(f"{self.root}artisan")  # Laravel's configuration has a part for every driver there is
         for path, syntax in self.having(*names):
+            if lists_all and path.startswith(f"{self.root}config/"):
+                continue
             for node in walk(syntax.root, "name", "qualified_name", "namespace_use_clause"):
                 shown = text(node)
                 if any(_is_named(shown.lstrip("\\"), name) for name in names):

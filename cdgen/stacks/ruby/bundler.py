@@ -23,6 +23,7 @@ paved = True
 
 # Ruby that is a tool of another project: of its mobile builds, its pages, its pull requests
 OTHERS = ("package.json", "build.gradle", "build.gradle.kts", "pubspec.yaml", "Package.swift", "Cargo.toml", "go.mod")
+IMAGE = r"(?mi)^\s*FROM\s+(?:--\S+\s+)*\S*\bruby:"
 TOOL = r"(?:^|/)(?:fastlane|ios|android|spec|specs|test|tests|features|\.[^/]+|node_modules|Formula)/|_spec\.rb$"
 
 
@@ -38,6 +39,22 @@ def detect(repo: Repo) -> Iterator[Candidate]:
             else:
                 strength = 3 if repo.has(path[: len(path) - len(name)] + lock) else 2
             yield Candidate(id, directory, repo.source(path), strength)
+    yield from _plain(repo)
+
+
+def _plain(repo: Repo) -> Iterator[Candidate]:
+    """Ruby without a Gemfile, when an image or a Procfile of its folder runs it."""
+    places = sorted(
+        {path.rpartition("/")[0] or "." for path in repo.files if path.rpartition("/")[2] in ("Dockerfile", "Procfile")}
+    )
+    for directory in places:
+        prefix = "" if directory == "." else f"{directory}/"
+        code = next((path for path in repo.glob("*.rb", directory)), None)
+        if code is None or any(repo.has(prefix + name) for name, _ in gemfile.NAMES):
+            continue
+        image = repo.text(f"{prefix}Dockerfile") or "" if repo.has(f"{prefix}Dockerfile") else ""
+        if compiled(IMAGE).search(image) or compiled(r"(?m)^\w+:.*\bruby\b").search(repo.text(f"{prefix}Procfile") or ""):
+            yield Candidate(id, directory, repo.source(code), 1)
 
 
 def _has_code(repo: Repo, directory: str) -> bool:
@@ -70,6 +87,11 @@ def facts(scope: Scope) -> Iterator[Fact]:
 
 def _identity(scope: Scope, gems: gemfile.Gemfile | None) -> Iterator[Fact]:
     if gems is None:
+        first = next(iter(scope.glob("*.rb")), None)
+        if first:
+            place = scope.source(first)
+            yield Fact(f.LANGUAGE, "ruby", place, Origin.LAYOUT, Confidence.DECLARED, "Ruby files")
+            yield Fact(f.BUILD_TOOL, "ruby", place, Origin.LAYOUT, Confidence.INFERRED, "no Gemfile: nothing is installed")
         return
     manifest = gems.source()
     yield Fact(f.LANGUAGE, "ruby", manifest, Origin.MANIFEST, Confidence.DECLARED, gems.path)

@@ -126,6 +126,9 @@ def test_only_a_pinned_release_is_chosen() -> None:
         ({"Gemfile": "gem 'danger'\n"}, [1]),
         ({"Gemfile": "", "app.rb": "puts 1"}, [2]),
         ({"Gemfile": "", "Gemfile.lock": LOCK, "config.ru": "run 1"}, [3]),
+        ({"app.rb": "puts 1", "Dockerfile": "FROM python:3.12\n"}, []),
+        ({"app.rb": "puts 1", "Dockerfile": "FROM ruby:3.3-slim\n"}, [1]),
+        ({"app.rb": "puts 1", "Procfile": "web: ruby app.rb\n"}, [1]),
         ({"a/Gemfile": "", "a/x.rb": "1", "b/Gemfile": "", "b/x.rb": "1"}, [2, 2]),
     ],
 )
