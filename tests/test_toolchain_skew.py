@@ -42,6 +42,8 @@ PLANTS: list[tuple[str, tuple[tuple[str, str], ...], tuple[str, str]]] = [
     ("typescript-pnpm-redis", ((".nvmrc", "18\n"),), (".nvmrc:1", "package.json:10")),
     ("typescript-pnpm-redis", (("Dockerfile", "FROM node:22-alpine\nCMD node dist/main.js\n"),), (".nvmrc:1", "Dockerfile:1")),
     ("typescript-pnpm-redis", (workflow("node", "20", "pnpm test"),), (".nvmrc:1", ".github/workflows/test.yml:9")),
+    ("elixir-plug", (("Dockerfile", "FROM elixir:1.12-alpine\nCMD mix run --no-halt\n"),), ("mix.exs:8", "Dockerfile:1")),
+    ("elixir-plug", ((".tool-versions", "erlang 24.3\nelixir 1.13.4-otp-24\n"),), (".tool-versions:2", "mix.exs:8")),
     ("ruby-sinatra-redis", (("Dockerfile", "FROM ruby:4.0-slim\nCMD bundle exec puma\n"),), ("Gemfile:5", "Dockerfile:1")),
     ("rust-axum-postgres", (("Dockerfile", "FROM rust:1.70 AS build\nRUN cargo build --release\n"),), ("Cargo.toml:5", "Dockerfile:1")),
     ("php-composer-postgres", (("Dockerfile", "FROM php:8.1-fpm-alpine\n"),), ("composer.json:7", "Dockerfile:1")),
