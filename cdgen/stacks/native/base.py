@@ -72,7 +72,10 @@ def facts(scope: Scope, tool: str, manifest: str, programs: tuple[str, ...]) -> 
 
 
 def _frameworks(code: tuple[Code, ...]) -> Iterator[tuple[Fact, str, Source]]:
-    seen = tuple(headers(code))
+    own = {file.path for file in code}
+    # a header of the project itself: this is the framework, not a service that uses it
+    homes = {part for path in own for part in path.split("/")[:-1]}
+    seen = tuple(each for each in headers(code) if "/" not in each[0] or each[0].partition("/")[0] not in homes)
     for pattern, name, speaks in FRAMEWORKS:
         for header, file, position in seen:
             if compiled(pattern).search(header):

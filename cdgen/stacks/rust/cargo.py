@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
@@ -43,6 +44,13 @@ def detect(repo: Repo) -> Iterator[Candidate]:
             yield Candidate(id, folder, Source(path), 3 if locked else 2)
         elif "workspace" in data and "package" not in data:
             yield Candidate(id, folder, Source(path), 3 if locked else 2, root_only=folder not in whole.values())
+
+
+def _is_fuzz(data: Mapping[str, Any]) -> bool:
+    """What cargo-fuzz writes beside a crate (https://rust-fuzz.github.io/book/cargo-fuzz.html)."""
+    package = data.get("package")
+    metadata = package.get("metadata") if isinstance(package, dict) else None
+    return isinstance(metadata, dict) and bool(metadata.get("cargo-fuzz"))
 
 
 def facts(scope: Scope) -> Iterator[Fact]:
