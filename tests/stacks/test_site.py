@@ -25,6 +25,7 @@ SILENT = [
     pytest.param({**PAGE, "Dockerfile": "FROM python:3\nCMD python -m http.server\n"}, id="the image of a language"),
     pytest.param({**PAGE, "Dockerfile": "FROM nginx\nCOPY dist /srv\n"}, id="an image of what a build leaves"),
     pytest.param({**PAGE, "mkdocs.yml": "x"}, id="made by a generator"),
+    pytest.param({f"day{number}/index.html": "x" for number in range(60)}, id="a collection of pages"),
     pytest.param({"lib/a.csproj": "<Project/>", "lib/wwwroot/index.html": "x"}, id="pages of a project in a recognised language"),
 ]
 

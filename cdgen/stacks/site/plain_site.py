@@ -37,18 +37,22 @@ SAYS_SO = (
 # names of folders whose pages belong to what is around them: templates, reports, documentation of code
 OTHERS = r"(?i)^(?:templates?|views|public|static|assets|resources|cover(?:age)?|htmlcov|javadoc|reports?|_site|themes?|layouts)$"
 GENERATED = ("_config.yml", "mkdocs.yml", "book.toml", "hugo.toml", "conf.py", "antora.yml", ".eleventy.js", "eleventy.config.js")
+MOST = 50  # sites of one repository; one with more is a collection of pages, or a report
 TOOLING = r'"(?:dependencies|start|build|main)"\s*:'
 
 
 def detect(repo: Repo) -> Iterator[Candidate]:
-    """Topmost folders whose heart is an `index.html`, in which no language builds or runs anything."""
+    """Topmost folders whose heart is an `index.html`, in which no language builds or runs anything; none of a collection."""
     taken: list[str] = []
     for directory in _homes(repo):
         if any(directory == place or place == "." or directory.startswith(f"{place}/") for place in taken):
             continue
         if _is_site(repo, directory):
             taken.append(directory)
-            yield Candidate(id, directory, Source(inside(directory, f"{heart(repo, directory)}index.html")), 1)
+            if len(taken) > MOST:
+                return
+    for directory in taken:
+        yield Candidate(id, directory, Source(inside(directory, f"{heart(repo, directory)}index.html")), 1)
 
 
 def facts(scope: Scope) -> Iterator[Fact]:
