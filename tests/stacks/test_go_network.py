@@ -197,6 +197,8 @@ PROTOCOLS: dict[str, tuple[str, str | None, int | None, int | None]] = {
         8081,
         None,
     ),
+    "a listener that a helper opens": (program('\thttp.HandleFunc("/orders", nil)\n\tserver.Serve(listen())'), "http", None, None),
+    "routes that nobody serves": (program('\thttp.HandleFunc("/orders", nil)'), None, None, None),
     "an exporter": (program("\tmetrics()", before=METRICS), "http", 9102, None),
 }
 

@@ -49,8 +49,9 @@ def facts(scope: Scope) -> Iterator[Fact]:
     yield from relations.facts(sources, module, seen)
     known = settings.ports(scope.repo, module, "".join(file.text for file in seen.files))
     found = listen.listeners(seen, known)
-    yield from listen.facts(seen, found) if mains else ()
-    yield from kind.facts(seen, found, mains, scope)
+    first = answered[0].source if answered else None
+    yield from listen.facts(seen, found, first) if mains else ()
+    yield from kind.facts(seen, found, mains, scope, first)
     yield from commands.facts(sources, module, program, [folder] if folder is not None else contenders(mains, scope.directory))
 
 

@@ -190,7 +190,7 @@ class Addresses:
                 return found
             if function is not None and name in parameters(function):
                 return self._passed(place, function, parameters(function).index(name), depth)
-        for tree in self.trees.holding(name):
+        for tree in self.trees.setting(name):
             near = place.node.type == "selector_expression" or tree.file.folder == place.tree.file.folder
             if near and (found := self._set_to(Place(place.node, tree), name, depth)):
                 return found

@@ -9,7 +9,7 @@ from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo import Scope
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.go.libraries import QUEUES, backing_kinds
-from cdgen.stacks.go.listen import DEFAULTS, Listener, listeners, serves_grpc
+from cdgen.stacks.go.listen import DEFAULTS, Listener, listeners, serves_grpc, serves_somewhere
 from cdgen.stacks.go.packages import Program
 
 RUNS_ON = r"\bsignal\.Notify(?:Context)?\(|\btime\.(?:NewTicker|Tick)\(|\bSetupSignalHandler\(|cron\.New\("
@@ -22,8 +22,10 @@ COMMAND_LINE = (
 )
 
 
-def facts(program: Program, found: tuple[Listener, ...], mains: tuple[str, ...], scope: Scope) -> Iterator[Fact]:
-    """Nothing when the code does not say."""
+def facts(
+    program: Program, found: tuple[Listener, ...], mains: tuple[str, ...], scope: Scope, answered: Source | None = None
+) -> Iterator[Fact]:
+    """Nothing when the code does not say. `answered` is where the first route is registered."""
     if not mains:
         if program.files:
             place = Source(program.files[0].path)
@@ -31,6 +33,7 @@ def facts(program: Program, found: tuple[Listener, ...], mains: tuple[str, ...],
         return
     serving = next((each.source for each in found if each.side != "metrics" and each.speaks), None)
     serving = serving or next((each.source for each in found if each.speaks), None) or serves_grpc(program) or _by_default(program)
+    serving = serving or (answered if not found and serves_somewhere(program) else None)
     queues = backing_kinds(program) & QUEUES
     if serving and not (queues and all(each.side for each in found)):
         yield Fact(f.KIND, "service", serving, Origin.CODE, Confidence.INFERRED, "it listens")

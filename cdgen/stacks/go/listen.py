@@ -121,8 +121,11 @@ def _function_name(text: str, start: int) -> str:
     return head.group(1) if head and head.group(1) != "main" else ""
 
 
-def facts(program: Program, found: tuple[Listener, ...]) -> Iterator[Fact]:
-    """PROTOCOL, PORT and METRICS_PORT. What speaks HTTP and gRPC is an HTTP service: that is what probes and routes use."""
+def facts(program: Program, found: tuple[Listener, ...], answered: Source | None = None) -> Iterator[Fact]:
+    """PROTOCOL, PORT and METRICS_PORT. What speaks HTTP and gRPC is an HTTP service: that is what probes and routes use.
+
+    `answered` is where the first route is registered: a program that serves it listens, whatever helper opens the listener.
+    """
     main = _main(program, found)
     default = next(_default_ports(program), None)
     registered = serves_grpc(program)
@@ -131,6 +134,8 @@ def facts(program: Program, found: tuple[Listener, ...]) -> Iterator[Fact]:
     if speaks:
         source = next((each.source for each in spoken), default.source if default else registered)
         yield Fact(f.PROTOCOL, speaks, source, Origin.CODE, Confidence.DECLARED, f"serves {speaks}")
+    elif answered and serves_somewhere(program):
+        yield Fact(f.PROTOCOL, "http", answered, Origin.CODE, Confidence.INFERRED, "registers routes and serves")
     yield from _ports(f.PORT, _preferred(spoken), f"serves {speaks}")
     if default and not any(each.seen for each in spoken):
         yield default
@@ -189,6 +194,15 @@ def serves_grpc(program: Program) -> Source | None:
             if match.group(1) != "Health":
                 return Source(file.path, file.line(match.start()))
     return None
+
+
+def serves_somewhere(program: Program) -> bool:
+    """Whether a server is started, wherever it listens."""
+    return any(
+        compiled(r"\.(?:Serve(?:TLS)?|ListenAndServe(?:TLS)?)\(").search(file.text)
+        for file in program.files
+        if "Serve" in file.text
+    )
 
 
 def _serves_requests(program: Program) -> bool:

@@ -140,7 +140,7 @@ class Routers:
             return self._passed(function, parameters(function).index(name), depth)
         values = reaching(values, spot.node) if function is not None else values
         if not values:
-            near = (each for each in self.trees.holding(name) if each.file.folder == spot.tree.file.folder)
+            near = (each for each in self.trees.setting(name) if each.file.folder == spot.tree.file.folder)
             values = [value for each in near for value in each.sets.get(name, ()) if method_of(value) is None]
         return self._set(name, values, spot, function, depth)
 
@@ -167,7 +167,7 @@ class Routers:
 
     def _field(self, spot: Spot, depth: int) -> list[Known]:
         name = text(spot.node).rpartition(".")[2]
-        near = (each for each in self.trees.holding(name) if each.file.folder == spot.tree.file.folder)
+        near = (each for each in self.trees.setting(name) if each.file.folder == spot.tree.file.folder)
         found: list[Known] = []
         for tree in near:
             for value in tree.sets.get(name, ())[:MOST_ANSWERS]:

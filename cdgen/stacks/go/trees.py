@@ -94,6 +94,7 @@ class Trees:
         self._known: dict[str, Tree | None] = {}
         self._callers: dict[str, list[tuple[Tree, Node]]] = {}
         self._functions: dict[str, list[tuple[Tree, Node]]] = {}
+        self._setting: dict[str, list[Tree]] = {}
         self._returned: dict[int, list[Node]] = {}
 
     def of(self, file: GoFile) -> Tree | None:
@@ -107,6 +108,12 @@ class Trees:
         for file in self.files:
             if any(word in file.text for word in words) and (tree := self.of(file)):
                 yield tree
+
+    def setting(self, name: str) -> list[Tree]:
+        """The files that may give a name a value, as gofmt writes it."""
+        if name not in self._setting:
+            self._setting[name] = list(self.holding(f"{name} =", f"{name} :=", f"{name}:", f"{name},", f"{name})"))
+        return self._setting[name]
 
     def callers(self, function: str) -> list[tuple[Tree, Node]]:
         """Calls of a function or method by its bare name, wherever they stand."""

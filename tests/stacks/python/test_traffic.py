@@ -76,6 +76,21 @@ ROUTES: dict[str, tuple[dict[str, str], list[str]]] = {
         },
         ["* /v2/z/", "GET /api/users/<int:pk>/", "PUT /api/users/<int:pk>/", "* /api/x"],
     ),
+    "django, a list included twice": (
+        {
+            "manage.py": "from django.core.management import execute_from_command_line\n",
+            "shop/urls.py": 'from django.urls import include, path\napi = [path("status/", s)]\n'
+            'urlpatterns = [path("v1/", include(api)), path("v2/", include(api))]\n',
+        },
+        ["* /v1/status/", "* /v2/status/"],
+    ),
+    "a path of constants": (
+        {
+            "app.py": FLASK
+            + 'PREFIX = "/internal"\n\n@app.get(f"{PREFIX}/health")\ndef a(): ...\n\n@app.get(PREFIX)\ndef b(): ...\n'
+        },
+        ["GET /internal/health", "GET /internal"],
+    ),
     "aiohttp": (
         {
             "app.py": "from aiohttp import web\napp = web.Application()\nroutes = web.RouteTableDef()\n"

@@ -10,7 +10,7 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.python.base.frameworks import served
-from cdgen.stacks.python.base.prefixes import joined, prefix_of
+from cdgen.stacks.python.base.prefixes import joined, prefix_of, text_of
 from cdgen.stacks.python.base.project import Project
 from cdgen.stacks.python.base.trees import Tree, Trees, around, called, keywords, line, positionals, string, text
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MOST_ROUTES = 500  # of one service: nobody writes more by hand
+MOST_INCLUDED = 6  # places that one list of routes is included under
+PLACED = ("Mount", "path", "re_path", "url", "Host")
 METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "websocket"})
 ROUTED = frozenset({"route", "api_route", "custom_route", "view", "http_route"})
 # words of files that register something; a plain path needs no other
@@ -78,23 +80,23 @@ def route_facts(found: tuple[Route, ...]) -> Iterator[Fact]:
 
 def _in_file(project: Project, trees: Trees, tree: Tree) -> Iterator[Route]:
     prefixes: dict[str, str | None] = {}
-    for seen in _registered(tree):
+    for seen in _registered(project, tree):
         if seen.router not in prefixes:
             prefixes[seen.router] = prefix_of(project, tree.module, seen.router)
         prefix = prefixes[seen.router]
         if prefix is None:
             continue
-        outer = _outer(seen.node)
-        path = joined(prefix, f"{outer}{seen.path.lstrip('/^')}" if outer else seen.path)
         place = project.scope.line(tree.module.path, line(seen.node))
-        for method in seen.methods or _of_class(trees, seen.handler) or ("*",):
-            yield Route(method, path, place)
+        methods = seen.methods or _of_class(trees, seen.handler) or ("*",)
+        for outer in _outer(seen.node, tree):
+            path = joined(prefix, f"{outer}{seen.path.lstrip('/^')}" if outer else seen.path)
+            yield from (Route(method, path, place) for method in methods)
 
 
-def _registered(tree: Tree) -> Iterator[_Seen]:
+def _registered(project: Project, tree: Tree) -> Iterator[_Seen]:
     for call in tree.calls:
         if call.parent is not None and call.parent.type == "decorator":
-            yield from _decorator(call, tree)
+            yield from _decorator(project, call, tree)
         else:
             yield from _added(call)
             yield from _listed(call, tree)
@@ -102,13 +104,17 @@ def _registered(tree: Tree) -> Iterator[_Seen]:
         yield from _pair(node)
 
 
-def _decorator(call: Node, tree: Tree) -> Iterator[_Seen]:
+def _decorator(project: Project, call: Node, tree: Tree) -> Iterator[_Seen]:
     """`@app.get("/x")`, `@app.route("/x", methods=["GET"])`, `@get("/x")`, `@api.route("/x")` on a class."""
     receiver, name = called(call)
     owner = text(receiver) if receiver is not None else ""
     given, named = positionals(call), keywords(call)
     node = next(iter(given), None) or named.get("path") or named.get("rule") or named.get("uri")
-    path = string(node) if node is not None else ("" if name in METHODS and receiver is not None else None)
+    path = (
+        (string(node) or _computed(project, tree, node))
+        if node is not None
+        else ("" if name in METHODS and receiver is not None else None)
+    )
     if path is None or (path and not path.startswith(("/", "{", "<"))) or compiled(NO_ROUTER).search(owner):
         return
     if receiver is None and (name not in METHODS | {"route"} or not any(f"{word}" in tree.module.text for word in BARE)):
@@ -119,6 +125,13 @@ def _decorator(call: Node, tree: Tree) -> Iterator[_Seen]:
     handler = _decorated_class(call)
     router = "" if owner.endswith((".router", "web")) else owner
     yield _Seen(methods or (() if handler else ("GET",)), path, router, call, handler)
+
+
+def _computed(project: Project, tree: Tree, node: Node) -> str | None:
+    """A path that constants of the project make up: `PREFIX`, `f"{PREFIX}/health"`; "" stands for itself."""
+    if node.type not in ("string", "identifier", "attribute"):
+        return None
+    return string(node) if string(node) is not None else text_of(project, tree.module, text(node))
 
 
 def _decorated_class(call: Node) -> str:
@@ -191,16 +204,27 @@ def _plain(methods: tuple[str, ...], path: Node, call: Node, rest: list[Node]) -
         yield _Seen(methods, written, "", call, handler)
 
 
-def _outer(node: Node) -> str:
-    """The paths of the lists that a route stands in: `Mount("/api", routes=[...])`, `path("api/", include([...]))`."""
+def _outer(node: Node, tree: Tree, depth: int = 3) -> list[str]:
+    """The paths of the lists that a route stands in: `Mount("/api", routes=[...])`, `path("api/", include([...]))`.
+
+    A list of its own name may be included several times: `path("v1/", include(routes)), path("v2/", include(routes))`.
+    """
     found = ""
-    above = around(node, "call")
-    while above is not None:
+    above = around(node, "call", "assignment")
+    while above is not None and above.type == "call":
         given = positionals(above)
-        if called(above)[1] in ("Mount", "path", "re_path", "url", "Host") and given and (path := string(given[0])) is not None:
-            found = path.removeprefix("^").rstrip("/") + "/" + found.lstrip("/")
-        above = around(above, "call")
-    return found
+        if called(above)[1] in PLACED and given and (path := string(given[0])) is not None:
+            found = f"{path.removeprefix('^').rstrip('/')}/{found.lstrip('/')}"
+        above = around(above, "call", "assignment")
+    left = above.child_by_field_name("left") if above is not None else None
+    if left is None or text(left) == "urlpatterns" or depth == 0:
+        return [found]
+    included = [
+        call
+        for call in tree.calls
+        if called(call)[1] == "include" and [text(each) for each in positionals(call)[:1]] == [text(left)]
+    ]
+    return [f"{outer}{found}" for call in included[:MOST_INCLUDED] for outer in _outer(call, tree, depth - 1)] or [found]
 
 
 def _named_methods(named: dict[str, Node]) -> tuple[str, ...]:
