@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Route
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import line, literal, text
+from cdgen.stacks.base import MOST_MATCHES
 from cdgen.stacks.endpoints import endpoint_facts
 from cdgen.stacks.php.frameworks import Known
 from cdgen.stacks.php.laravel_routes import laravel_routes
@@ -33,7 +35,7 @@ ASKED = r"REQUEST_URI|PATH_INFO|\$(?:uri|path|url|route|request_?uri|requestpath
 
 def route_facts(known: Known, sources: Sources) -> Iterator[Fact]:
     """Every route, then what probes may ask."""
-    found = [_fact(sources, seen) for seen in dict.fromkeys(_seen(known, sources))]
+    found = [_fact(sources, seen) for seen in dict.fromkeys(islice(_seen(known, sources), MOST_MATCHES))]
     yield from found
     yield from endpoint_facts(found)
     yield from _pages(known, sources)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Route
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import line, text
+from cdgen.stacks.base import MOST_MATCHES
 from cdgen.stacks.endpoints import endpoint_facts
 from cdgen.stacks.ruby.frameworks import Known
 from cdgen.stacks.ruby.gemfile import Gemfile
@@ -32,7 +34,7 @@ class Seen(NamedTuple):
 
 def route_facts(gemfile: Gemfile | None, known: Known, sources: Sources) -> Iterator[Fact]:
     """Every route, then what probes may ask."""
-    found = [_fact(sources, seen) for seen in dict.fromkeys(_seen(known, sources))]
+    found = [_fact(sources, seen) for seen in dict.fromkeys(islice(_seen(known, sources), MOST_MATCHES))]
     yield from found
     yield from endpoint_facts(found)
     yield from _installed(gemfile, sources)
