@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import literal, text
-from cdgen.stacks.node.trees import Module, Trees, arguments, callee, name_of, operator, pairs, receiver_of, unwrapped
+from cdgen.stacks.node.nodes import Module, arguments, callee, name_of, operator, pairs, receiver_of, unwrapped
+from cdgen.stacks.node.trees import Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

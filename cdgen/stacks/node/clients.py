@@ -10,8 +10,9 @@ from cdgen.model.facts import Call, Confidence, Fact, Origin
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import line, literal, text
 from cdgen.stacks.node.addresses import Address, Addresses
+from cdgen.stacks.node.nodes import Module, arguments, callee, name_of, receiver_of, unwrapped
 from cdgen.stacks.node.package import Package
-from cdgen.stacks.node.trees import Module, Trees, arguments, callee, name_of, receiver_of, unwrapped
+from cdgen.stacks.node.trees import Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from cdgen.model.facts import Confidence
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import line, literal, text
-from cdgen.stacks.node.routers import METHODS, Route, Routers, joined
-from cdgen.stacks.node.trees import Module, Trees, arguments, callee, captured, name_of, operator, pairs, receiver_of, unwrapped
+from cdgen.stacks.node.holders import METHODS, joined
+from cdgen.stacks.node.nodes import Module, arguments, callee, captured, name_of, operator, pairs, receiver_of, unwrapped
+from cdgen.stacks.node.routers import Route, Routers
+from cdgen.stacks.node.trees import Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.node.frameworks import Known
+from cdgen.stacks.node.known import Known
 from cdgen.stacks.node.package import Package
 
 # programs of the packages that start a server, as the file that Node runs: from `bin` of each published package

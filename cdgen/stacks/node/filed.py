@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.node.frameworks import Known
+from cdgen.stacks.node.holders import METHODS
+from cdgen.stacks.node.known import Known
 from cdgen.stacks.node.package import Package
-from cdgen.stacks.node.routers import METHODS, Route
+from cdgen.stacks.node.routers import Route
 
 CODE = r"[jt]sx?$"
 # (framework, pattern of a file, whether its exports name the methods)

@@ -23,13 +23,14 @@ from cdgen.stacks.node.building import (
     settings_of,
     steps_of,
 )
-from cdgen.stacks.node.commands import up
 from cdgen.stacks.node.entry import Entry, entry, outputs
-from cdgen.stacks.node.frameworks import Known, frameworks
+from cdgen.stacks.node.frameworks import frameworks
+from cdgen.stacks.node.known import Known
 from cdgen.stacks.node.package import Package, join
 from cdgen.stacks.node.ports import STATIC_PORT
 from cdgen.stacks.node.site import site_folder
 from cdgen.stacks.node.sources import Sources
+from cdgen.stacks.node.starting import up
 from cdgen.stacks.node.versions import version_facts
 from cdgen.stacks.node.workspace import read_package
 

@@ -8,7 +8,8 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Key, Origin
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.node.expressions import PORT_VARIABLE, Port, argument, evaluate
-from cdgen.stacks.node.frameworks import Known, is_static
+from cdgen.stacks.node.frameworks import is_static
+from cdgen.stacks.node.known import Known
 from cdgen.stacks.node.package import Package
 from cdgen.stacks.node.sources import Match, Sources
 

@@ -9,7 +9,7 @@ from cdgen.model.facts import Confidence, Fact, Key, Origin
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.node.declared import compared, decorated, objects, tables
 from cdgen.stacks.node.filed import filed
-from cdgen.stacks.node.frameworks import Known
+from cdgen.stacks.node.known import Known
 from cdgen.stacks.node.package import Package
 from cdgen.stacks.node.routers import Route, Routers
 from cdgen.stacks.node.sources import Sources

@@ -9,7 +9,8 @@ from cdgen.model.facts import EnvVar
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import line, literal, text
 from cdgen.repo.variables import variable
-from cdgen.stacks.node.trees import Module, Trees, arguments, captured, name_of, pairs, receiver_of
+from cdgen.stacks.node.nodes import Module, arguments, captured, name_of, pairs, receiver_of
+from cdgen.stacks.node.trees import Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

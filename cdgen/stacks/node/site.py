@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cdgen.errors import InputError
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.node.frameworks import Known
+from cdgen.stacks.node.known import Known
 from cdgen.stacks.node.package import Package
 
 # documented output folder of each builder; the first that the package depends on counts

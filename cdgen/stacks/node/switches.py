@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import text
-from cdgen.stacks.node.trees import Module, Trees, captured, name_of, operator
+from cdgen.stacks.node.nodes import Module, captured, name_of, operator
+from cdgen.stacks.node.trees import Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

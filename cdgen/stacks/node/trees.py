@@ -3,66 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from cdgen.repo.syntax import Syntax, literal, text
+from cdgen.repo.syntax import literal, text
+from cdgen.stacks.node.nodes import Module, arguments, name_of, operator, pairs, receiver_of, unwrapped
+from cdgen.stacks.node.outline import outlined
 from cdgen.stacks.node.package import relaxed
 from cdgen.stacks.node.sources import Sources, grammar_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-OUTLINE = """
-(call_expression) @call
-(new_expression) @new
-(variable_declarator) @value
-(assignment_expression) @value
-(import_statement) @import
-(export_statement) @export
-"""
-FIELDS = {
-    "typescript": "(public_field_definition) @field",
-    "tsx": "(public_field_definition) @field",
-    "javascript": "(field_definition) @field",
-}
-WRAPPED = frozenset(
-    {
-        "await_expression",
-        "parenthesized_expression",
-        "as_expression",
-        "non_null_expression",
-        "satisfies_expression",
-        "type_assertion",
-    }
-)
-FUNCTIONS = frozenset({"arrow_function", "function_expression", "function_declaration", "method_definition", "function"})
 DEEP = 6  # a name is never further away than this
-
-
-class Import(NamedTuple):
-    """What a local name stands for: `name` is what the file exports it as, `default` and `*` included."""
-
-    target: str  # as it is written: ./routes, express
-    name: str
-
-
-class Module:
-    """One file. `calls` holds `new` expressions too, in source order; `values` what names and fields are first given."""
-
-    __slots__ = ("calls", "default", "environment", "exports", "grammar", "imports", "named", "path", "root", "stars", "values")
-
-    def __init__(self, path: str, grammar: str, root: Node) -> None:
-        self.path = path
-        self.grammar = grammar
-        self.root = root
-        self.calls: list[Node] = []
-        self.values: dict[str, Node] = {}
-        self.imports: dict[str, Import] = {}
-        self.exports: dict[str, Import] = {}  # passed on from another file
-        self.named: dict[str, str] = {}  # name outside -> name inside
-        self.stars: list[str] = []
-        self.default: str | None = None
-        self.environment: dict[str, str] = {}  # names taken out of the environment at once -> the variable
 
 
 class Trees:
@@ -90,11 +42,7 @@ class Trees:
         syntax = self.sources.scope.syntax(path, grammar) if grammar else None
         if syntax is None or grammar is None:
             return None
-        module = Module(path, grammar, syntax.root)
-        for match in syntax.matches(OUTLINE + FIELDS[grammar]):
-            for kind, nodes in match.nodes.items():
-                _outline(module, kind, nodes[0])
-        return module
+        return outlined(path, grammar, syntax)
 
     def resolve(self, path: str, target: str) -> str | None:
         """The file of the service that an import names: relative, by `paths` of tsconfig.json, or through the usual aliases."""
@@ -249,204 +197,3 @@ class Trees:
         if part.type != "template_substitution":
             return text(part)
         return self.constant(module, part.named_children[0], depth + 1) if part.named_children else None
-
-
-def _outline(module: Module, kind: str, node: Node) -> None:
-    if kind in ("call", "new"):
-        module.calls.append(node)
-    elif kind == "value":
-        _remember(module, node)
-    elif kind == "field":
-        name, value = node.child_by_field_name("name") or node.child_by_field_name("property"), node.child_by_field_name("value")
-        if name and value:
-            module.values.setdefault(f"this.{text(name)}", value)
-    elif kind == "import":
-        _import(module, node)
-    else:
-        _export(module, node)
-
-
-def _remember(module: Module, node: Node) -> None:
-    """`const a = 1`, `const { a } = require('./b')`, `this.a = 1`, `module.exports = a`, `exports.a = 1`."""
-    declared = node.type == "variable_declarator"
-    name = node.child_by_field_name("name" if declared else "left")
-    value = node.child_by_field_name("value" if declared else "right")
-    if name is None or value is None:
-        return
-    required = _required(value)
-    if name.type == "object_pattern":
-        _take_apart(module, name, value, required)
-    elif required and name.type == "identifier":
-        module.imports.setdefault(text(name), Import(required, "default"))
-    elif text(name).startswith(("module.exports", "exports.")):
-        _export_of_commonjs(module, text(name), value)
-    elif name.type in ("identifier", "member_expression"):
-        module.values.setdefault(text(name), value)
-
-
-def _take_apart(module: Module, name: Node, value: Node, required: str | None) -> None:
-    """`const { a } = require('./b')` and `const { A } = process.env`."""
-    if required:
-        module.imports.update({inner: Import(required, outer) for outer, inner in _pattern(name) if inner not in module.imports})
-    elif text(value) in ("process.env", "Bun.env", "env", "import.meta.env"):
-        module.environment.update({inner: outer for outer, inner in _pattern(name) if outer.isupper()})
-
-
-def _export_of_commonjs(module: Module, shown: str, value: Node) -> None:
-    key = shown.removeprefix("module.").removeprefix("exports").lstrip(".") or "default"
-    if text(value) != key:
-        module.values.setdefault(key, value)
-    if key != "default":
-        if value.type == "identifier":
-            module.named.setdefault(key, text(value))
-        return
-    module.default = text(value) if value.type == "identifier" else None
-    for each, entry in pairs(value).items() if value.type == "object" else ():
-        module.named.setdefault(each, text(entry))
-
-
-def _required(node: Node) -> str | None:
-    """`./x` of `require('./x')` and `require('./x').name`."""
-    node = unwrapped(node)
-    if node.type == "member_expression":
-        inner = node.child_by_field_name("object")
-        return _required(inner) if inner else None
-    if node.type != "call_expression" or name_of(node) not in ("require", "import"):
-        return None
-    return literal(next(iter(arguments(node)), None))
-
-
-def _pattern(node: Node) -> Iterator[tuple[str, str]]:
-    for each in node.named_children:
-        if each.type == "object_assignment_pattern":  # { PORT = '3000' }
-            each = each.child_by_field_name("left") or each
-        if each.type == "shorthand_property_identifier_pattern":
-            yield text(each), text(each)
-        elif each.type == "pair_pattern":
-            key, value = each.child_by_field_name("key"), each.child_by_field_name("value")
-            if key and value and value.type == "identifier":
-                yield text(key), text(value)
-
-
-def _import(module: Module, node: Node) -> None:
-    target = literal(node.child_by_field_name("source"))
-    clause = next((each for each in node.named_children if each.type == "import_clause"), None)
-    if target is None or clause is None:
-        return
-    for each in clause.named_children:
-        if each.type == "identifier":
-            module.imports.setdefault(text(each), Import(target, "default"))
-        elif each.type == "namespace_import":
-            module.imports.setdefault(text(each.named_children[0]), Import(target, "*"))
-        else:
-            for inside, outside in _specifiers(each):
-                module.imports.setdefault(outside, Import(target, inside))
-
-
-def _specifiers(node: Node) -> Iterator[tuple[str, str]]:
-    for each in node.named_children:
-        name, alias = each.child_by_field_name("name"), each.child_by_field_name("alias")
-        if name:
-            yield text(name), text(alias or name)
-
-
-def _export(module: Module, node: Node) -> None:
-    target = literal(node.child_by_field_name("source"))
-    clause = next((each for each in node.named_children if each.type == "export_clause"), None)
-    value = node.child_by_field_name("value")
-    if clause:
-        for inside, outside in _specifiers(clause):
-            if target:
-                module.exports.setdefault(outside, Import(target, inside))
-            elif outside == "default":
-                module.default = inside
-            else:
-                module.named.setdefault(outside, inside)
-    elif target:
-        module.stars.append(target)
-    elif value is not None:
-        module.default = text(value) if value.type == "identifier" else None
-        module.values.setdefault("default", value)
-
-
-def captured(module: Module, query: str) -> Iterator[Node]:
-    """The nodes of a query in a file; a grammar without abstract classes is not asked for them."""
-    fitting = query.replace(" (abstract_class_declaration)", "") if module.grammar == "javascript" else query
-    for match in Syntax(module.path, module.grammar, module.root).matches(fitting):
-        for nodes in match.nodes.values():
-            yield nodes[0]
-
-
-def unwrapped(node: Node) -> Node:
-    """An expression without what changes nothing of its value: `await x`, `(x)`, `x as T`, `x!`."""
-    while node.type in WRAPPED and node.named_children:
-        node = node.named_children[0]
-    return node
-
-
-def arguments(call: Node) -> list[Node]:
-    found = call.child_by_field_name("arguments")
-    return [each for each in found.named_children if each.type != "comment"] if found else []
-
-
-def callee(call: Node) -> Node | None:
-    return call.child_by_field_name("function") or call.child_by_field_name("constructor")
-
-
-def name_of(call: Node) -> str:
-    """`get` of `app.get(...)`, `fetch` of `fetch(...)`, `Hono` of `new Hono()`; "" for anything else."""
-    function = callee(call)
-    if function is None:
-        return ""
-    if function.type == "member_expression":
-        key = function.child_by_field_name("property")
-        return text(key) if key else ""
-    return text(function) if function.type in ("identifier", "import") else ""
-
-
-def receiver_of(call: Node) -> Node | None:
-    """`app` of `app.get(...)`."""
-    function = callee(call)
-    return function.child_by_field_name("object") if function is not None and function.type == "member_expression" else None
-
-
-def pairs(node: Node) -> dict[str, Node]:
-    """The entries of an object literal by name; `{ a }` gives the name itself, a method its own node."""
-    found: dict[str, Node] = {}
-    for each in node.named_children:
-        if each.type == "pair":
-            key, value = each.child_by_field_name("key"), each.child_by_field_name("value")
-            if key is not None and value is not None:
-                found.setdefault(literal(key) or text(key), value)
-        elif each.type == "shorthand_property_identifier":
-            found.setdefault(text(each), each)
-        elif each.type == "method_definition" and (name := each.child_by_field_name("name")) is not None:
-            found.setdefault(literal(name) or text(name), each)
-    return found
-
-
-def operator(node: Node) -> str:
-    found = node.child_by_field_name("operator")
-    return text(found) if found else ""
-
-
-def enclosing(node: Node, name: str) -> Node | None:
-    """The function around a node that has a parameter of this name."""
-    place = node.parent
-    while place is not None:
-        if place.type in FUNCTIONS:
-            given = place.child_by_field_name("parameters") or place.child_by_field_name("parameter")
-            if given is not None and name in _names(given):
-                return place
-        place = place.parent
-    return None
-
-
-def _names(given: Node) -> list[str]:
-    if given.type == "identifier":
-        return [text(given)]
-    names = []
-    for each in given.named_children:
-        pattern = each.child_by_field_name("pattern") or each.child_by_field_name("left") or each
-        names += [inner for _, inner in _pattern(pattern)] if pattern.type == "object_pattern" else [text(pattern)]
-    return names

@@ -258,27 +258,11 @@ def _plain(text: str) -> str | None:
     return found.group(1) if text[0] in "^>" else found.group(1) + found.group(2)
 
 
-def bun_version(service: Service, pins: Pins) -> str | None:
-    """The Bun that the pins offer for a stated one; without a pin for it, as stated. It is compatible within a major line."""
-    offered = pins.versions(BUN_IMAGE)
-    stated = tool_version(service)
-    if not stated:
-        return offered[0] if offered else None
-    return next(iter(satisfying(stated, offered)), stated)
-
-
-def bun_toolchain(service: Service, pins: Pins) -> Toolchain:
-    """Bun is runtime and package manager at once."""
-    locks = tuple(path for path in _sources(service, f.BUILD_TOOL.name) if LOCKFILES.get(path.rpartition("/")[2]) == "bun")
-    version = bun_version(service, pins)
-    return Toolchain("bun", version, None, package_manager="bun", package_manager_version=version, lockfiles=locks)
-
-
 def toolchain(service: Service, pins: Pins, stack: str) -> Toolchain:
     """Node, the package manager, and the files that fix both."""
-    where = _sources(service, f.LANGUAGE_VERSION.name)
+    where = sources_of(service, f.LANGUAGE_VERSION.name)
     file = next((path for path in where if path.rpartition("/")[2] in VERSION_FILES[:3]), None)
-    locks = tuple(path for path in _sources(service, f.BUILD_TOOL.name) if path.rpartition("/")[2] in LOCKFILES)
+    locks = tuple(path for path in sources_of(service, f.BUILD_TOOL.name) if path.rpartition("/")[2] in LOCKFILES)
     tool = tool_of(stack)
     return Toolchain(
         language="node",
@@ -302,6 +286,6 @@ def tool_version(service: Service) -> str | None:
     return found.group(1) if found else None
 
 
-def _sources(service: Service, key: str) -> tuple[str, ...]:
+def sources_of(service: Service, key: str) -> tuple[str, ...]:
     decision = service.provenance.get(key)
     return tuple(dict.fromkeys(source.path for source in decision.sources)) if decision else ()
