@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := cdgen tests bench tools
 
-.PHONY: demo test check test-engines test-corpus bench docs golden clean setup
+.PHONY: demo test check test-engines test-corpus fuzz bench docs golden clean setup
 .DEFAULT_GOAL := test
 
 setup: $(READY)
@@ -43,6 +43,11 @@ test-engines: setup
 # needs mirrors of the labelled repositories: CORPUS_MIRRORS=folder with one owner+name/repo each; ends 5 (not proven) without
 test-corpus: setup
 	$(BIN)/python -m tools.measure_corpus $(CORPUS_MIRRORS)
+
+# MINUTES=30 of mutated examples, steered by coverage
+fuzz: setup
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-fuzz.txt
+	$(BIN)/python -m tools.fuzz $(or $(MINUTES),30)
 
 bench: setup
 	$(BIN)/python -m bench

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,6 +34,13 @@ class Repo:
         self._parsed: dict[tuple[str, str], Any] = {}
         self._readable = frozenset(files)
         self._set = self._readable - owned
+
+    @classmethod
+    def of(cls, contents: Mapping[str, bytes]) -> Repo:
+        """A repository that is in memory only, by path."""
+        repo = cls(Path("repository"), tuple(sorted(contents)), is_git=False)
+        repo._bytes = dict(contents)
+        return repo
 
     @property
     def name(self) -> str:
