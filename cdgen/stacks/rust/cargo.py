@@ -129,9 +129,9 @@ def toolchain(service: Service, pins: Pins) -> Toolchain:
     return resolve(service, pins)
 
 
-def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:
+def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe | None:  # noqa: ARG001  (cargo takes no index by a variable)
     package, _ = package_at(scope)
     main = choose(scope, package, service.commands.start) if package else None
     if package is None or main is None:
         return None
-    return recipe(service, scope.repo, program(scope.repo, package, main), main, road, pins)
+    return recipe(service, scope.repo, program(scope.repo, package, main), main, pins)

@@ -28,6 +28,13 @@ WRAPPERS = frozenset(
 ADDRESSES = {"UNSPECIFIED": "0.0.0.0", "LOCALHOST": "127.0.0.1"}  # noqa: S104  (a text that is compared, nothing listens)
 
 
+INSIDE = frozenset(
+    {"reference_expression", "try_expression", "await_expression", "parenthesized_expression", "type_cast_expression"}
+)
+BLOCKS = frozenset({"block", "unsafe_block", "async_block", "closure_expression", "else_clause"})
+LAYERS = 100  # around one expression; what has more was not written by a person
+
+
 class Value(NamedTuple):
     """`text` is None where only the variable is known that holds it. `sure` falls when it can be told from outside."""
 
@@ -68,21 +75,52 @@ def number(shown: str) -> str | None:
     return found.group(1).replace("_", "") if found else None
 
 
-def path_of(node: Node) -> list[str]:
+def path_of(node: Node, layers: int = 40) -> list[str]:
     """`configuration.application.port` as names; empty when something else than names stands before the first dot."""
+    if layers < 0:
+        return []
     if node.type in ("identifier", "self"):
         return [text(node)]
     if node.type in ("reference_expression", "await_expression", "try_expression", "parenthesized_expression"):
         inner = node.child_by_field_name("value") or first_child(node)
-        return path_of(inner) if inner is not None else []
+        return path_of(inner, layers - 1) if inner is not None else []
     if node.type == "call_expression":  # a getter, or a lock on the way: config().server.port
         function = node.child_by_field_name("function")
         return [text(function).rpartition("::")[2].rpartition(".")[2]] if function is not None else []
     if node.type != "field_expression":
         return []
     value, field = node.child_by_field_name("value"), node.child_by_field_name("field")
-    before = path_of(value) if value is not None else []
+    before = path_of(value, layers - 1) if value is not None else []
     return [*before, text(field)] if before and field is not None else []
+
+
+def peel(node: Node) -> Node | None:
+    """What an expression hands on, without references, `?`, `.await`, blocks and `.clone()`; None in endless layers."""
+    here: Node | None = node
+    for _ in range(LAYERS):
+        if here is None:
+            return None
+        if here.type in INSIDE:
+            here = here.child_by_field_name("value") or first_child(here)
+        elif here.type in BLOCKS:
+            here = body_value(here)
+        elif here.type == "call_expression" and (receiver := _handed_on(here)) is not None:
+            here = receiver
+        else:
+            return here
+    return None
+
+
+def _handed_on(call: Node) -> Node | None:
+    function = call.child_by_field_name("function")
+    if function is not None and function.type == "generic_function":
+        function = function.child_by_field_name("function")
+    if function is None or function.type != "field_expression":
+        return None
+    name = function.child_by_field_name("field")
+    arguments = children(call.child_by_field_name("arguments"))
+    is_lookup = name is not None and text(name) == "get" and bool(arguments) and literal(arguments[0]) is not None
+    return function.child_by_field_name("value") if name is not None and text(name) in SAME and not is_lookup else None
 
 
 def asked(subject: Node | None) -> Node | None:
@@ -122,3 +160,18 @@ def children(node: Node | None) -> list[Node]:
 
 def first_child(node: Node) -> Node | None:
     return next((each for each in node.named_children if "comment" not in each.type), None)
+
+
+def body_value(node: Node) -> Node | None:
+    """What a block, a closure or an else ends with."""
+    if node.type == "closure_expression":
+        return node.child_by_field_name("body")
+    children = [each for each in node.named_children if "comment" not in each.type]
+    last = children[-1] if children else None
+    if last is not None and last.type == "expression_statement":
+        inner = last.named_children[0] if last.named_children else None
+        kept = ("if_expression", "match_expression", "return_expression")
+        last = inner if inner is not None and inner.type in kept else None
+    if last is not None and last.type == "return_expression":
+        return last.named_children[0] if last.named_children else None
+    return last

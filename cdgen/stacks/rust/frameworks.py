@@ -71,7 +71,7 @@ KNOWN = (
 PARTS = {"actix-web": ("actix_web",), "axum": ("axum",), "poem": ("poem", "poem_openapi"), "pingora": ("pingora", "pingora_core")}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def frameworks(program: Program) -> tuple[Framework, ...]:
     """Those that a crate of the program asks for and the code names, the ones that give it its shape first."""
     return tuple(_frameworks(program))

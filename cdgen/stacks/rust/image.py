@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cdgen.model.road import Road
 from cdgen.model.service import ImageRecipe, Service
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
@@ -29,7 +28,18 @@ LINKED: tuple[tuple[str, frozenset[str], str, str], ...] = (
     ("magick_rust", frozenset(), "", "ImageMagick"),
 )
 # files beside the code that a build reads: queries checked without a database, migrations and schemas that are built in
-BUILD_INPUTS = (".sqlx", "migrations", "proto", "protos", "queries", "graphql", "templates", "askama.toml", "diesel.toml")
+BUILD_INPUTS = (
+    ".sqlx",
+    "sqlx-data.json",
+    "migrations",
+    "proto",
+    "protos",
+    "queries",
+    "graphql",
+    "templates",
+    "askama.toml",
+    "diesel.toml",
+)
 NOT_COPIED = frozenset(
     {"target", "tests", "benches", "examples", "deploy", "charts", "helm", "docs", "k8s", "scripts", "node_modules"}
 )
@@ -50,6 +60,8 @@ def why_none(repo: Repo, package: Package, main: Target | None, program: Program
         return f"it needs Rust {pinned[0]}, of which there is no image"
     if needs_protoc(program):
         return "its build calls protoc, which the image of Rust does not have: add `protoc-bin-vendored` to the build dependencies"
+    if package.dependency("sqlx") and not _is_prepared(repo, package) and _checks_queries(program):
+        return "sqlx checks its queries against a database while it builds: run `cargo sqlx prepare` and commit `.sqlx`"
     outside = next(
         (each for crate in program.crates for each in crate.dependencies if each.path and _leaves(each.path, package)), None
     )
@@ -57,6 +69,12 @@ def why_none(repo: Repo, package: Package, main: Target | None, program: Program
         return f"{outside.crate} lies outside of the workspace"
     linked = next((name for crate in program.crates for name in _linked(crate)), None)
     return f"it links {linked}, which the runtime image does not have" if linked else None
+
+
+def _checks_queries(program: Program) -> bool:
+    named = '[(identifier) (scoped_identifier)] @name (#match? @name "(^|::)query(_as|_scalar|_file|_file_as)?$")'
+    query = f"(macro_invocation macro: {named})"
+    return any(next(file.matches(query), None) is not None for file in program.files if file.has("query"))
 
 
 def _leaves(path: str, package: Package) -> bool:
@@ -75,7 +93,7 @@ def _linked(package: Package) -> list[str]:
     return found
 
 
-def recipe(service: Service, repo: Repo, program: Program, main: Target, road: Road, pins: Pins) -> ImageRecipe | None:
+def recipe(service: Service, repo: Repo, program: Program, main: Target, pins: Pins) -> ImageRecipe | None:
     """None when `why_none` has a reason, or no pinned base is new enough. The context is the workspace's folder."""
     package = program.package
     version = release(service.language_version, pins)
@@ -85,7 +103,7 @@ def recipe(service: Service, repo: Repo, program: Program, main: Target, road: R
     if build is None or runtime is None or syntax is None or why_none(repo, package, main, program):
         return None
     copies = _copies(repo, package, program)
-    settings = {"CARGO_TERM_COLOR": "never", "RUSTUP_TOOLCHAIN": version, **_settings(repo, package, road)}
+    settings = {"CARGO_TERM_COLOR": "never", "RUSTUP_TOOLCHAIN": version, **_settings(repo, package)}
     values: dict[str, Any] = {
         "settings": tuple(settings.items()),
         "secrets": tuple(dict.fromkeys(registry.secret for registry in service.registries)),
@@ -108,13 +126,15 @@ def recipe(service: Service, repo: Repo, program: Program, main: Target, road: R
     return ImageRecipe(TEMPLATE, values, bases, include, UID, context)
 
 
-def _settings(repo: Repo, package: Package, road: Road) -> dict[str, str]:
-    """Queries that sqlx checked before need no database; the index of the organisation replaces the public one."""
-    found = {"SQLX_OFFLINE": "true"} if repo.under(package.at_root(".sqlx")) or repo.under(package.inside(".sqlx")) else {}
-    url = road.indexes.get("cargo")
-    if url:
-        found |= {"CARGO_SOURCE_CRATES_IO_REPLACE_WITH": "road", "CARGO_SOURCE_ROAD_REGISTRY": f"sparse+{url}"}
-    return found
+def _settings(repo: Repo, package: Package) -> dict[str, str]:
+    """Queries that sqlx checked before need no database."""
+    return {"SQLX_OFFLINE": "true"} if _is_prepared(repo, package) else {}
+
+
+def _is_prepared(repo: Repo, package: Package) -> bool:
+    """https://docs.rs/crate/sqlx-cli/latest: `cargo sqlx prepare` leaves what the macros need instead of a database."""
+    homes = (package.at_root, package.inside)
+    return any(repo.under(inside(".sqlx")) or repo.has(inside("sqlx-data.json")) for inside in homes)
 
 
 def _copies(repo: Repo, package: Package, program: Program) -> list[str]:

@@ -213,21 +213,6 @@ def _around(node: Node, kind: str) -> Node | None:
     return here
 
 
-def body_value(node: Node) -> Node | None:
-    """What a block, a closure or an else ends with."""
-    if node.type == "closure_expression":
-        return node.child_by_field_name("body")
-    children = [each for each in node.named_children if "comment" not in each.type]
-    last = children[-1] if children else None
-    if last is not None and last.type == "expression_statement":
-        inner = last.named_children[0] if last.named_children else None
-        kept = ("if_expression", "match_expression", "return_expression")
-        last = inner if inner is not None and inner.type in kept else None
-    if last is not None and last.type == "return_expression":
-        return last.named_children[0] if last.named_children else None
-    return last
-
-
 def _lets(node: Node) -> Iterator[Node]:
     """The bindings inside a function, in order; without recursion, since code may be nested deeply."""
     pending: list[Node] = [node]
@@ -261,5 +246,5 @@ def _plain_type(shown: str) -> str:
     inner = compiled(MOST_TYPE).match(shown.rpartition("::")[2] if "<" not in shown else shown.rpartition("::")[2] or shown)
     whole = compiled(r"(?:\w+::)*(?:Option|Arc|Box|Rc|Data|Vec|State|Extension)<(.+)>\Z").match(shown)
     if whole:
-        return _plain_type(whole.group(1))
+        return _plain_type(whole.group(1)) if len(shown) < 200 else shown
     return inner.group(1) if inner else shown.rpartition("::")[2]

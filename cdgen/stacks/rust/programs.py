@@ -62,7 +62,7 @@ def _serves(repo: Repo, package: Package, target: Target) -> bool:
     return kind.serves(seen, listen.listeners(seen, values), grpc.source if grpc else None) is not None
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def shipped(repo: Repo, folder: str) -> str | None:
     """The member of a workspace without a package whose program the image in the workspace's folder starts, if that is one."""
     data = manifest_of(repo, folder)

@@ -25,9 +25,10 @@ from cdgen.stacks.rust.expressions import (
     macro_arguments,
     number,
     path_of,
+    peel,
     variable_of,
 )
-from cdgen.stacks.rust.names import Names, body_value, function_around
+from cdgen.stacks.rust.names import Names, function_around
 from cdgen.stacks.rust.sources import Program, RustFile, attributes_of
 
 if TYPE_CHECKING:
@@ -35,16 +36,12 @@ if TYPE_CHECKING:
 
     from cdgen.stacks.rust.settings import Settings
 
-DEPTH = 7  # steps from an expression to what it stands for
+DEPTH = 9  # steps from an expression to what it stands for
 MOST = 4  # values of one expression
 READS = r"(?:^|::)(?:env|dotenvy|dotenv|std)::(?:var|var_os)\Z|^var\Z|^var_os\Z"
 READERS = r"(?i)(?:^|::|_)(?:get_)?env(?:_|$)|env_or|from_env_or|env_var"
 
 
-INSIDE = frozenset(
-    {"reference_expression", "try_expression", "await_expression", "parenthesized_expression", "type_cast_expression"}
-)
-BLOCKS = frozenset({"block", "unsafe_block", "async_block", "closure_expression", "else_clause"})
 # type of an expression -> the method that reads it
 READ = {
     "string_literal": "_literal",
@@ -80,12 +77,11 @@ class Values:
         return list(dict.fromkeys(self._of(node, file, depth)))[:MOST]
 
     def _of(self, node: Node, file: RustFile, depth: int) -> Iterable[Value]:
-        kind = node.type
-        if kind in INSIDE:
-            return self.of(node.child_by_field_name("value") or first_child(node), file, depth)
-        if kind in BLOCKS:
-            return self.of(body_value(node), file, depth)
-        read = getattr(self, READ[kind], None) if kind in READ else None
+        inner = peel(node)
+        if inner is None:
+            return ()
+        node = inner
+        read = getattr(self, READ[node.type], None) if node.type in READ else None
         found: Iterable[Value] = read(node, file, depth) if read is not None else ()
         return found
 
@@ -254,7 +250,7 @@ class Values:
         if len(arguments) == 2 and last in ("new", "from"):
             return self._pair(arguments, file, depth)
         if last in WRAPPERS and len(arguments) == 1:
-            return self.of(arguments[0], file, depth)
+            return self.of(arguments[0], file, depth - 1)
         return self._returned(last, depth)
 
     def _reader(self, arguments: list[Node], node: Node, file: RustFile, depth: int) -> list[Value]:
@@ -274,8 +270,6 @@ class Values:
             return self._otherwise(name, receiver, arguments, file, depth)
         if name in ("get", "get_int", "get_string", "extract_inner") and arguments and (key := literal(arguments[0])):
             return [*self.settings.at(key.split(".")), *self._set(key.rpartition(".")[2], depth)]
-        if name in SAME:
-            return self.of(receiver, file, depth)
         if name in ("port", "address", "addr") and not arguments and receiver is not None:
             returned = self._returned(name, depth)
             return returned or self.member([*(path_of(receiver) or ["self"]), name], node, depth)
@@ -283,7 +277,7 @@ class Values:
 
     def _otherwise(self, name: str, receiver: Node | None, arguments: list[Node], file: RustFile, depth: int) -> Iterator[Value]:
         """`unwrap_or(8080)`: what is told comes first, but only the default is known."""
-        told = self.of(receiver, file, depth)
+        told = self.of(receiver, file, depth - 1)
         variable = next((each.variable for each in told if each.variable), None)
         yield from (each for each in told if each.text is not None)
         for value in self.of(arguments[0] if arguments else None, file, depth - 1):

@@ -182,6 +182,14 @@ def test_lint(make_repo: MakeRepo, files: Mapping[str, str], lint: list[str]) ->
         pytest.param({}, "", id="none"),
         pytest.param({"rust-toolchain": "nightly-2026-01-01\n"}, "nightly-2026-01-01", id="nightly"),
         pytest.param({"Cargo.toml": package("axum", 'diesel = { version = "2", features = ["postgres"] }')}, "libpq", id="libpq"),
+        pytest.param(
+            {"Cargo.toml": package("axum", "sqlx"), "src/a.rs": 'fn x() { sqlx::query!("SELECT 1"); }'}, "prepare", id="unprepared"
+        ),
+        pytest.param(
+            {"Cargo.toml": package("axum", "sqlx"), "src/a.rs": 'fn x() { sqlx::query!("SELECT 1"); }', ".sqlx/query-1.json": "{}"},
+            "",
+            id="prepared",
+        ),
         pytest.param({"Cargo.toml": package("axum") + '[build-dependencies]\ntonic-build = "1"\n'}, "protoc", id="protoc"),
     ],
 )
@@ -191,3 +199,20 @@ def test_image(make_repo: MakeRepo, files: Mapping[str, str], reason: str) -> No
     service = app.inspect(repo.root).services[0]
     assert (service.recipe is None) == bool(reason)
     assert reason in " ".join(service.no_image)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("fn main() { bind(" + "(" * 3_000 + "1" + ")" * 3_000 + "); }", id="brackets"),
+        pytest.param("fn main() { TcpListener::bind(x" + ".clone()" * 3_000 + "); }", id="methods"),
+        pytest.param("fn main() { TcpListener::bind(a" + ".b" * 3_000 + "); }", id="fields"),
+        pytest.param("fn main() { TcpListener::bind(" + "String::from(" * 1_000 + "x" + ")" * 1_000 + "); }", id="calls"),
+        pytest.param(
+            "fn main() { Router::new()" + '.nest("/a", Router::new()' * 500 + ")" * 500 + '.route("/x", get(a)); }', id="groups"
+        ),
+        pytest.param("fn a() { TcpListener::bind(b()) } fn b() -> u16 { c() } fn c() -> u16 { b() } fn main() {}", id="a circle"),
+    ],
+)
+def test_hostile_code_is_read_to_its_end(make_repo: MakeRepo, code: str) -> None:
+    assert values(seen(make_repo(program(code, "axum"))), f.LANGUAGE) == ["rust"]
