@@ -23,11 +23,8 @@ ENDINGS: Mapping[str, tuple[str, ...]] = {
     "haskell": (".hs",),
     "swift": (".swift",),
     "native": (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp"),
-    "c": (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp"),
-    "cpp": (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp"),
     "zig": (".zig",),
     "crystal": (".cr",),
-    "clojure": (".clj", ".cljc"),
     "site": (".html", ".css", ".md", ".js"),
 }
 TESTS = (
