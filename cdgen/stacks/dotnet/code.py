@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from cdgen.model.facts import Source
 from cdgen.repo import Repo
@@ -48,6 +49,17 @@ class Call(NamedTuple):
         return Source(self.file.path, line(named or self.node))
 
 
+class _Read(NamedTuple):
+    """What was read of the files of a repository: projects that several services are built with are read once."""
+
+    texts: dict[str, str]
+    calls: dict[str, tuple[Call, ...]]
+    names: dict[str, dict[str, int]]
+
+
+_shared: WeakKeyDictionary[Repo, _Read] = WeakKeyDictionary()
+
+
 class Code:
     """Sources of a service's project and of those it is built with, without generated files and, unless asked for, tests."""
 
@@ -56,14 +68,15 @@ class Code:
         paths = tuple(_paths(repo, projects, tests=tests))
         self.paths = tuple(path for path in paths if path.endswith(".cs"))
         self.functional = tuple(path for path in paths if path.endswith(".fs"))  # F#, of which no tree can be made
-        self._calls: dict[str, tuple[Call, ...]] = {}
-        self._names: dict[str, dict[str, int]] = {}
+        self._read = _shared.setdefault(repo, _Read({}, {}, {}))
 
     def files(self, *words: str) -> Iterator[Syntax]:
         """Files in which one of the words stands, wherever it stands."""
         for path in self.paths:
-            content = self.repo.text(path)
-            if content and any(word in content for word in words):
+            if path not in self._read.texts:
+                self._read.texts[path] = self.repo.text(path) or ""
+            content = self._read.texts[path]
+            if any(word in content for word in words):
                 found = self.repo.syntax(path, "csharp")
                 if found is not None:
                     yield found
@@ -100,17 +113,17 @@ class Code:
 
     def names(self, file: Syntax) -> dict[str, int]:
         """Identifiers of a file and the line each stands on first."""
-        if file.path not in self._names:
+        if file.path not in self._read.names:
             found: dict[str, int] = {}
             for match in file.matches("(identifier) @name"):
                 found.setdefault(text(match["name"]), line(match["name"]))
-            self._names[file.path] = found
-        return self._names[file.path]
+            self._read.names[file.path] = found
+        return self._read.names[file.path]
 
     def _of(self, file: Syntax) -> tuple[Call, ...]:
-        if file.path not in self._calls:
-            self._calls[file.path] = tuple(filter(None, (_call(match["call"], file) for match in file.matches(CALLS))))
-        return self._calls[file.path]
+        if file.path not in self._read.calls:
+            self._read.calls[file.path] = tuple(filter(None, (_call(match["call"], file) for match in file.matches(CALLS))))
+        return self._read.calls[file.path]
 
 
 def _paths(repo: Repo, projects: tuple[Project, ...], *, tests: bool) -> Iterator[str]:

@@ -33,7 +33,7 @@ DRIVERS = (
     ),
     Driver(
         "mysql",
-        r"Pomelo\.EntityFrameworkCore\.MySql.*|MySql\.EntityFrameworkCore|MySql\.Data(?:\.EntityFrameworkCore)?|MySqlConnector.*"
+        r"[\w.]*\.EntityFrameworkCore\.MySql.*|MySql\.EntityFrameworkCore|MySql\.Data(?:\.EntityFrameworkCore)?|MySqlConnector.*"
         r"|Aspire\.(?:MySqlConnector|Pomelo\..*)|dbup-mysql",
         r"MySql\w*|UseMySQL|UseMySql|AddMySql\w*|MySqlDatabase",
         ("MySql", "MySQL"),
@@ -56,7 +56,7 @@ DRIVERS = (
         "redis",
         r"StackExchange\.Redis(?:\..*)?|Microsoft\.Extensions\.Caching\.(?:StackExchangeRedis|Redis)|Aspire\.StackExchange\.Redis.*"
         r"|ServiceStack\.Redis.*|CSRedisCore|FreeRedis|Microsoft\.AspNetCore\.DataProtection\.StackExchangeRedis"
-        r"|Microsoft\.AspNetCore\.SignalR\.StackExchangeRedis|NRedisStack|EasyCaching\.Redis|Valkey\.Glide",
+        r"|Microsoft\.AspNetCore\.SignalR\.StackExchangeRedis|Steeltoe\.[\w.]*Redis|NRedisStack|EasyCaching\.Redis|Valkey\.Glide",
         r"I?ConnectionMultiplexer|AddStackExchangeRedis\w*|AddDistributedRedisCache|AddRedis\w*|RedisClient|RedisManagerPool|CSRedisClient"
         r"|StackExchange|GlideClient|UseRedis\w*|PersistKeysToStackExchangeRedis",
         ("Redis", "ConnectionMultiplexer", "Glide"),
@@ -135,12 +135,13 @@ def facts(code: Code, projects: tuple[Project, ...], repo: Repo) -> Iterator[Fac
 def _backing(code: Code, projects: tuple[Project, ...]) -> Iterator[Fact]:
     packages = [package for each in projects if not is_test(each) for package in each.packages]
     names = " ".join(package.name.lower() for package in packages)
+    present = [driver for driver in DRIVERS if driver.kind in STORES and _worth(driver, names) and _package(driver, packages)]
     for driver in DRIVERS:
         found = _package(driver, packages) if _worth(driver, names) else None
         if found is None:
             continue
         used = code.named(driver.names, *driver.words) or _opened(code, driver)
-        chosen = used is None or not _is_second_choice(driver, code, names)
+        chosen = used is None or not _is_second_choice(driver, code, present)
         sure = Confidence.INFERRED if used and chosen else Confidence.DEFAULT
         note = f"{found.name}, used" if used else f"{found.name}, not seen in use"
         yield Fact(f.BACKING, BackingService(driver.kind), found.source, Origin.MANIFEST, sure, note)
@@ -148,9 +149,9 @@ def _backing(code: Code, projects: tuple[Project, ...]) -> Iterator[Fact]:
             yield Fact(f.BACKING, BackingService(driver.kind), used, Origin.CODE, sure, f"uses {found.name}")
 
 
-def _is_second_choice(driver: Driver, code: Code, names: str) -> bool:
+def _is_second_choice(driver: Driver, code: Code, present: list[Driver]) -> bool:
     """Whether a setting has to name this store, where another one is the first choice."""
-    others = [other.names for other in DRIVERS if other.kind in STORES and other.kind != driver.kind and _worth(other, names)]
+    others = [other.names for other in present if other.kind != driver.kind]
     return driver.kind in STORES and bool(others) and is_alternative(code, driver.names, driver.words, "|".join(others))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Framework, Origin, Source
 from cdgen.repo import Repo
+from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import line, text
 from cdgen.stacks.dotnet.code import Code, enclosing
 from cdgen.stacks.dotnet.project import Project, is_development_host, is_test, readable
@@ -27,6 +28,7 @@ COMMAND_LINES = (
     r"|Cocona.*|ConsoleAppFramework"
 )
 JOBS = r"dbup.*|Evolve|FluentMigrator\.Runner.*"
+MIGRATOR = r"(?i)migrat|dbup|schema"  # in the name of a program
 LOADS = r"NBomber(?:\..*)?|BenchmarkDotNet"
 # listeners without ASP.NET Core
 SERVERS = r"HttpListener|TcpListener|WebSocketServer|WebServer"
@@ -93,6 +95,8 @@ def kind(each: Project, code: Code, repo: Repo, kinds: frozenset[str], served: S
         yield from _library(each, fact("library", Confidence.DECLARED, "it builds a library"))
     elif is_web(each) or any(each.package(pattern) for _, pattern in FUNCTIONS):
         yield fact("service", Confidence.DECLARED, each.sdk)
+    elif _migrates(each, code):
+        yield fact("job", Confidence.INFERRED, "it migrates a database and ends")
     elif ".worker" in sdk:
         yield fact("service" if served else "worker", Confidence.DECLARED, each.sdk)
     else:
@@ -133,6 +137,12 @@ def _program(each: Project, code: Code, repo: Repo, kinds: frozenset[str]) -> It
         yield fact("worker", each.sdk_source, "a host that reads its queue")
     elif not kinds and not _has_image(each, repo):
         yield fact("cli", each.sdk_source, "a console program that ends")
+
+
+def _migrates(each: Project, code: Code) -> bool:
+    """Whether a program is there for the schema of a database, by its name and by what it calls."""
+    named = compiled(MIGRATOR).search(each.name) is not None
+    return named and any(True for _ in code.calls("Migrate", "MigrateAsync", "PerformUpgrade", "MigrateUp"))
 
 
 def _has_image(each: Project, repo: Repo) -> bool:

@@ -84,6 +84,7 @@ class Project(NamedTuple):
         return self.properties.get(name.lower(), "").lower() == "true"
 
 
+_files: WeakKeyDictionary[Repo, tuple[str, ...]] = WeakKeyDictionary()
 _known: WeakKeyDictionary[Repo, dict[str, Project]] = WeakKeyDictionary()
 
 
@@ -105,7 +106,9 @@ def readable(repo: Repo) -> Iterator[Project]:
 
 
 def project_files(repo: Repo) -> tuple[str, ...]:
-    return tuple(path for path in repo.glob(PROJECTS) if not compiled(NOT_CODE).search(path))
+    if repo not in _files:
+        _files[repo] = tuple(path for path in repo.glob(PROJECTS) if not compiled(NOT_CODE).search(path))
+    return _files[repo]
 
 
 def own_project(scope: Scope) -> Project | None:

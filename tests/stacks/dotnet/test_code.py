@@ -241,7 +241,9 @@ STORE = "public class SqlStore : IStore { NpgsqlDataSource source; }"
         pytest.param(CHOICE.format(REDIS, SQL), {"redis"}, id="one of two"),
         pytest.param(CHOICE.format(REDIS, SQL) + SQL, {"redis", "postgresql"}, id="used elsewhere too"),
         pytest.param(CHOICE.format(REDIS, "s.AddSingleton<IStore, SqlStore>();") + STORE, {"redis"}, id="by its class"),
-        pytest.param("s.AddSingleton<IStore, SqlStore>();" + REDIS + STORE, {"redis", "postgresql"}, id="a class that is always there"),
+        pytest.param(
+            "s.AddSingleton<IStore, SqlStore>();" + REDIS + STORE, {"redis", "postgresql"}, id="a class that is always there"
+        ),
     ],
 )
 def test_stores_to_choose_from(seen: Seen, program: str, kinds: set[str]) -> None:

@@ -94,6 +94,9 @@ def test_project(seen: Seen, files: Mapping[str, str], folder: str, key: Key[Any
             PLAIN.format("<OutputType>Exe</OutputType>", ""),
             {"P.cs": "class P { static void Main() { while (true) { Work(); } } }", "Dockerfile": "FROM scratch\n"}, "worker", id="goes on",
         ),
+        pytest.param(
+            PLAIN.format("", "").replace('Sdk"', 'Sdk.Worker"') + "<!-- -->", {"P.cs": "context.Database.Migrate();"}, "worker", id="migrates beside its work"
+        ),
         pytest.param(PLAIN.format("<OutputType>Exe</OutputType><PackAsTool>true</PackAsTool>", ""), {}, "cli", id="a tool"),
         pytest.param(PLAIN.format("", "").replace("Sdk\"", "Sdk.Worker\""), {}, "worker", id="worker"),
         pytest.param(web(), {}, "service", id="web"),
@@ -107,6 +110,11 @@ def test_project(seen: Seen, files: Mapping[str, str], folder: str, key: Key[Any
 )  # fmt: skip
 def test_kind(seen: Seen, project: str, more: Mapping[str, str], kind: str) -> None:
     assert told(seen({"a.csproj": project, **more}), f.KIND) == [kind]
+
+
+def test_a_migrator_is_a_job(seen: Seen) -> None:
+    text = PLAIN.format("", "").replace('Sdk"', 'Sdk.Worker"')
+    assert told(seen({"Shop.Migrator.csproj": text, "P.cs": "context.Database.Migrate();"}), f.KIND) == ["job"]
 
 
 def test_pages_that_another_project_serves(seen: Seen) -> None:
