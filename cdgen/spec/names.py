@@ -7,6 +7,7 @@ import re
 from cdgen.model.facts import SERVICE_NAME
 from cdgen.spec.collect import Found
 
+NAMELESS = frozenset({"src", "source", "sources", "code"})  # folders that every service has
 LONGEST = 41  # `^[a-z][a-z0-9-]{1,40}$`: fits a DNS label with an environment suffix
 
 
@@ -14,7 +15,8 @@ def service_name(found: Found, remote: str | None, *, alone: bool) -> str:
     """From the remote for a repository with one service at its root, else the folder, else what the build file calls it."""
     directory = found.scope.directory
     if directory != ".":
-        return clean_name(directory.rpartition("/")[2])
+        folders = directory.split("/")
+        return clean_name(next((folder for folder in reversed(folders) if folder.lower() not in NAMELESS), folders[-1]))
     if alone and remote:
         return clean_name(remote_parts(remote)[1])
     stated = found.facts.all(SERVICE_NAME)

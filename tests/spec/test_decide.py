@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cdgen import app
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, FactSet, Key, Origin, Source
 from cdgen.spec.decide import RANK, SETTLE, SINGLE, choose
@@ -86,3 +88,15 @@ def test_clean_name(text: str, name: str) -> None:
 )
 def test_remote_parts(remote: str, parts: tuple[str, str]) -> None:
     assert remote_parts(remote) == parts
+
+
+@pytest.mark.parametrize(
+    ("directory", "name"),
+    [("services/payments", "payments"), ("src/cartservice/src", "cartservice"), ("src", "src"), ("src/Web.Api", "web-api")],
+)
+def test_a_service_is_called_after_the_folder_that_is_its_own(tmp_path: Path, directory: str, name: str) -> None:
+    folder = tmp_path / directory
+    folder.mkdir(parents=True)
+    (folder / "go.mod").write_text("module example.com/x\n\ngo 1.26\n")
+    (folder / "main.go").write_text("package main\n\nfunc main() {}\n")
+    assert [service.name for service in app.inspect(tmp_path).services] == [name]
