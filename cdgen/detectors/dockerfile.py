@@ -23,7 +23,7 @@ PORT_NAMES = ("PORT", "SERVER_PORT", "HTTP_PORT", "APP_PORT", "ROCKET_PORT")
 
 def detect(scope: Scope) -> Iterator[Fact]:
     """The Dockerfile of this service, and what its last stage says."""
-    for path, own in _places(scope):
+    for path, own in places(scope):
         text = scope.repo.text(path)
         if text is None:
             continue
@@ -42,7 +42,7 @@ def image_at(path: str, scope: Scope, confidence: Confidence) -> Iterator[Fact]:
         yield from _image(path, stages, scope, confidence)
 
 
-def _places(scope: Scope) -> Iterator[tuple[str, Confidence]]:
+def places(scope: Scope) -> Iterator[tuple[str, Confidence]]:
     """`Dockerfile` in the service's folder; else the one below it that builds this language, of several the shortest path."""
     if scope.has("Dockerfile"):
         yield scope.path("Dockerfile"), Confidence.DECLARED

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cdgen.detectors.dockerfile import image_at
+from cdgen.detectors.dockerfile import image_at, places
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.model.road import Road
@@ -88,10 +88,11 @@ def _facts(scope: Scope, own: Project) -> Iterator[Fact]:
 
 def _image_ports(scope: Scope, own: Project) -> Iterator[Fact]:
     """The image is built from a Dockerfile beside the project, or from one above that publishes it."""
-    path = scope.path("Dockerfile") if scope.has("Dockerfile") else ports.dockerfile_above(scope, own)
+    near = next((path for path, _ in places(scope)), None)
+    path = near or ports.dockerfile_above(scope, own)
     if path:
         yield from ports.image_facts(scope.repo, path, serves=kinds.is_web(own))
-        if not scope.has("Dockerfile"):
+        if not near:
             yield from image_at(path, scope, Confidence.INFERRED)
     elif kinds.is_web(own) and own.targets:
         yield ports.default_fact(own)

@@ -28,6 +28,7 @@ COMMAND_LINES = (
     r"|Cocona.*|ConsoleAppFramework"
 )
 JOBS = r"dbup.*|Evolve|FluentMigrator\.Runner.*"
+OLD_WEB = "{349C5851-65DF-11DA-9384-00065B846F21}"  # how older tools mark a web application
 MIGRATOR = r"(?i)migrat|dbup|schema"  # in the name of a program
 LOADS = r"NBomber(?:\..*)?|BenchmarkDotNet"
 # listeners without ASP.NET Core
@@ -76,37 +77,48 @@ def is_program(each: Project) -> bool:
 
 def kind(each: Project, code: Code, repo: Repo, kinds: frozenset[str], served: Source | None) -> Iterator[Fact]:
     """Nothing when the project does not say. `kinds` are the services behind it, `served` where gRPC or HTTP is registered."""
-    sdk = each.sdk.lower()
-
-    def fact(what: str, sure: Confidence, note: str) -> Fact:
-        return Fact(f.KIND, what, each.sdk_source, Origin.MANIFEST, sure, note)
-
-    if is_test(each):
-        yield fact("test-suite", Confidence.DECLARED, "a test project")
-    elif is_development_host(each):
-        yield fact("development-host", Confidence.DECLARED, "starts the other projects on a developer's machine")
-    elif any(each.is_true(name) for name in DESKTOP):
-        yield fact("app", Confidence.DECLARED, "a desktop application")
-    elif "blazorwebassembly" in sdk:
-        hosted = next((other for other in readable(repo) if each.path in other.references and is_web(other)), None)
-        note = f"served by {hosted.path}" if hosted else each.sdk
-        yield fact("library" if hosted else "static-site", Confidence.INFERRED, note)
-    elif not runs(each) and not any(each.package(pattern) for _, pattern in FUNCTIONS):
-        yield from _library(each, fact("library", Confidence.DECLARED, "it builds a library"))
-    elif is_web(each) or any(each.package(pattern) for _, pattern in FUNCTIONS):
-        yield fact("service", Confidence.DECLARED, each.sdk)
+    marked = _marked(each)
+    functions = any(each.package(pattern) for _, pattern in FUNCTIONS)
+    if marked:
+        yield _fact(each, *marked)
+    elif "blazorwebassembly" in each.sdk.lower():
+        yield _pages(each, repo)
+    elif not runs(each) and not functions:
+        # an old project that is not of the SDK says what it builds only by its output type
+        if each.sdk or each.properties.get("outputtype"):
+            yield _fact(each, "library", "it builds a library")
+    elif is_web(each) or functions:
+        yield _fact(each, "service", each.sdk)
     elif _migrates(each, code):
-        yield fact("job", Confidence.INFERRED, "it migrates a database and ends")
-    elif ".worker" in sdk:
-        yield fact("service" if served else "worker", Confidence.DECLARED, each.sdk)
+        yield _fact(each, "job", "it migrates a database and ends", Confidence.INFERRED)
+    elif ".worker" in each.sdk.lower():
+        yield _fact(each, "service" if served else "worker", each.sdk)
     else:
         yield from _program(each, code, repo, kinds)
 
 
-def _library(each: Project, fact: Fact) -> Iterator[Fact]:
-    """An old project that is not of the SDK says what it builds only by its output type."""
-    if each.sdk or each.properties.get("outputtype"):
-        yield fact
+def _fact(each: Project, what: str, note: str, sure: Confidence = Confidence.DECLARED) -> Fact:
+    return Fact(f.KIND, what, each.sdk_source, Origin.MANIFEST, sure, note)
+
+
+def _marked(each: Project) -> tuple[str, str] | None:
+    """(kind, why) of a project that its file marks as something."""
+    if is_test(each):
+        return "test-suite", "a test project"
+    if is_development_host(each):
+        return "development-host", "starts the other projects on a developer's machine"
+    if any(each.is_true(name) for name in DESKTOP):
+        return "app", "a desktop application"
+    if OLD_WEB in each.properties.get("projecttypeguids", "").upper():
+        return "service", "a web application of the .NET Framework"
+    return None
+
+
+def _pages(each: Project, repo: Repo) -> Fact:
+    """A site of its own, or a part of the web project that serves it."""
+    hosted = next((other for other in readable(repo) if each.path in other.references and is_web(other)), None)
+    note = f"served by {hosted.path}" if hosted else each.sdk
+    return _fact(each, "library" if hosted else "static-site", note, Confidence.INFERRED)
 
 
 def _program(each: Project, code: Code, repo: Repo, kinds: frozenset[str]) -> Iterator[Fact]:

@@ -171,6 +171,39 @@ def test_connection_of_the_pipeline(make_repo: MakeRepo) -> None:
     assert values[0].startswith("Host={host};Port=5432;Username=")
 
 
+COMPOSE = "services:\n  shop:\n    build: src/shop\n    environment:\n      - {}\n"
+
+
+@pytest.mark.parametrize(
+    ("variable", "ports"),
+    [
+        pytest.param("ASPNETCORE_ENVIRONMENT=http://x:1", [], id="another variable"),
+        pytest.param("ASPNETCORE_URLS=https://+:5001", [], id="TLS alone"),
+        pytest.param("ASPNETCORE_URLS=http://+:5000", [5000], id="address"),
+        pytest.param("ASPNETCORE_HTTP_PORTS=5000", [5000], id="port"),
+    ],
+)
+def test_what_compose_tells_the_host(make_repo: MakeRepo, variable: str, ports: list[int]) -> None:
+    [service] = app.inspect(make_repo({**SHOP, "compose.yaml": COMPOSE.format(variable)}).root).services
+    assert service.port == (ports[0] if ports else 8080)
+
+
+WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        pytest.param("dotnet test --no-build", None, id="what was built before"),
+        pytest.param("dotnet test --configuration Release", "dotnet test --configuration Release", id="on its own"),
+    ],
+)
+def test_tests_of_the_pipeline(make_repo: MakeRepo, line: str, command: str | None) -> None:
+    files = {"shop.csproj": web(), "Program.cs": PROGRAM, ".github/workflows/ci.yml": WORKFLOW.format(line)}
+    [service] = app.inspect(make_repo(files).root).services
+    assert service.commands.test == command
+
+
 def test_default_port_is_only_a_default(seen: Seen) -> None:
     [fact] = seen(SHOP, "src/shop").all(f.PORT)
     assert (fact.value, fact.confidence) == (8080, Confidence.DEFAULT)
