@@ -10,6 +10,7 @@ from cdgen.plan.generation import Generation
 from cdgen.report import call_map, evidence
 from cdgen.report.details import rows
 from cdgen.report.drawing import mermaid
+from cdgen.report.folder import sentence
 from cdgen.spec.inspection import Inspection
 
 
@@ -24,6 +25,8 @@ def inspection_text(inspection: Inspection) -> str:
 
 def _inspection(inspection: Inspection) -> Iterator[str]:
     yield f"# {inspection.repo.name}: what cdgen found"
+    if inspection.folder:
+        yield f"\n{_cell(sentence(inspection.folder, inspection.directory))}."
     for service in inspection.services:
         yield from _service(service)
         yield from _details(service)

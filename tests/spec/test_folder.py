@@ -8,7 +8,9 @@ import pytest
 
 from cdgen import app
 from cdgen.errors import UnsupportedError
+from cdgen.report.folder import sentence
 from cdgen.report.inspection import to_json
+from cdgen.report.markdown import inspection_text
 from cdgen.spec.settle import paved
 from tests.conftest import MakeRepo
 
@@ -83,3 +85,10 @@ def test_a_broken_build_file_is_not_known(make_repo: MakeRepo) -> None:
     assert answer is not None
     assert (answer.kind, answer.is_service) == (None, None)
     assert "package.json" in answer.reason
+
+
+def test_every_report_says_it(make_repo: MakeRepo) -> None:
+    inspection = app.inspect(make_repo({"k8s/a.yaml": MANIFEST}).root)
+    assert inspection.folder is not None
+    assert ". is no service but of kind infrastructure: nothing but Kubernetes manifests (1)" in sentence(inspection.folder, ".")
+    assert "of kind infrastructure" in inspection_text(inspection)
