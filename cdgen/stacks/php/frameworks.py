@@ -116,7 +116,7 @@ def _kind(project: Project | None, known: Known, sources: Sources) -> tuple[str 
 def _shows_pages(known: Known, sources: Sources) -> bool:
     """An index.php of its own folder says nothing in a plug-in (`// Silence is golden`)."""
     content = sources.scope.text(f"{known.document_root}index.php") or ""
-    return bool(compiled(r"(?m)^\s*(?!//|#|\*|/\*|<\?php|\?>)\S").search(content))
+    return bool(compiled(r"<\?php|<\?|\?>|/\*[\s\S]*?\*/|(?://|#)[^\n]*").sub("", content).strip())
 
 
 def _has_entry(sources: Sources) -> bool:

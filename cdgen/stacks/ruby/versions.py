@@ -24,7 +24,7 @@ OPERATORS = ("~>", ">=", "<=", "!=", "=", ">", "<")
 
 
 def version_facts(scope: Scope, gemfile: Gemfile | None) -> Iterator[Fact]:
-    if gemfile is not None and gemfile.ruby:
+    if gemfile is not None and gemfile.ruby and compiled(r"^[\s~<>=!]*\d").match(gemfile.ruby[0][0]):
         texts, number = gemfile.ruby
         place = scope.line(gemfile.path, number)
         yield Fact(f.LANGUAGE_VERSION, Version(", ".join(texts)), place, Origin.MANIFEST, Confidence.DECLARED, gemfile.path)

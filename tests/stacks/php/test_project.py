@@ -107,6 +107,8 @@ def test_the_version(make_repo: MakeRepo, files: dict[str, str], version: str | 
         (project({"bin/x": "", "src/a.php": PAGE}, bin=["bin/x"]), None, "cli", None),
         (project({"index.php": "<?php\n// Silence is golden.\n"}), None, None, None),
         (project({"public/index.php": PAGE}), None, "service", "http"),
+        ({"index.php": "<?php phpinfo(); ?>"}, None, "service", "http"),
+        ({"index.php": "<?php /* nothing\nto see */ # here"}, None, None, None),
         (project({"public/index.php": PAGE}, "slim/slim"), "slim", "service", "http"),
         (project({"public/index.php": PAGE, "artisan": ""}, "laravel/framework"), "laravel", "service", "http"),
         (project({"public/index.php": PAGE}, "laravel/lumen-framework"), "lumen", "service", "http"),

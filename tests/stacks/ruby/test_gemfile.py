@@ -77,6 +77,7 @@ def test_the_lockfile(make_repo: MakeRepo) -> None:
     ("files", "version"),
     [
         ({"Gemfile": "# ruby '3.1.0'\n"}, None),
+        ({"Gemfile": "ruby '<%= version %>'\n"}, None),
         ({"Gemfile": "ruby '3.1.2'\n"}, "3.1.2"),
         ({"Gemfile": "ruby '>= 3.2', '< 4'\n"}, ">= 3.2, < 4"),
         ({"Gemfile": "ruby file: '.ruby-version'\n", ".ruby-version": "3.3.5\n"}, "3.3.5"),
