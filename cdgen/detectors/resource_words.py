@@ -23,10 +23,13 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("workers", r"\bWEB_CONCURRENCY[\"']?\s*[=:]\s*[\"']?(\d+)"),
     ("threads", r"\bRAILS_MAX_THREADS[\"']?\s*[=:]\s*[\"']?(\d+)"),
 )
+LONGEST = 4_000  # characters of a line that a person wrote
 
 
 def hints(text: str) -> Iterator[tuple[ResourceHint, str]]:
     """What a line of a command, or of a setting, says; with the words that say it."""
+    if len(text) > LONGEST:
+        return
     for name, pattern in WORDS:
         for match in compiled(pattern).finditer(text):
             yield ResourceHint(name, match.group(match.lastindex or 1)), match.group(0)[-60:]
