@@ -54,5 +54,6 @@ def _unshare() -> None:
 def _through(port: int) -> dict[str, str]:
     address, local = f"http://127.0.0.1:{port}", "localhost,127.0.0.1"
     java = f"-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort={port} -Dhttp.nonProxyHosts=localhost|127.*"
+    java += " -Daether.connector.http.useSystemProperties=true"  # what Maven 3.9 fetches with looks at them only then
     names = {"HTTPS_PROXY": address, "https_proxy": address, "NO_PROXY": local, "no_proxy": local}
     return {**names, "MAVEN_OPTS": java}
