@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cdgen.model import facts as f
 from cdgen.model.service import Service
 from cdgen.model.workload import Port, Probe, ProbeKind
 
@@ -57,9 +58,15 @@ def _targets(service: Service, port: Port) -> tuple[Target, Target]:
     is_open = Target(ProbeKind.TCP, port.number)
     if port.protocol == "grpc":
         return (Target(ProbeKind.GRPC, port.number), is_open) if service.grpc_health else (is_open, is_open)
-    health = service.health_path or service.readiness_path
-    if health is None:
+    alive, ready = _asked(service, f.HEALTH_PATH, service.health_path), _asked(service, f.READINESS_PATH, service.readiness_path)
+    if alive is None and ready is None:
         return is_open, is_open
-    ready = Target(ProbeKind.HTTP, port.number, service.readiness_path or health)
-    is_distinct = service.readiness_path is not None and service.health_path not in (None, service.readiness_path)
-    return ready, Target(ProbeKind.HTTP, port.number, service.health_path) if is_distinct else is_open
+    is_distinct = ready is not None and alive not in (None, ready)
+    living = Target(ProbeKind.HTTP, port.number, alive) if is_distinct else is_open
+    return Target(ProbeKind.HTTP, port.number, ready or alive), living
+
+
+def _asked(service: Service, key: f.Key[str], path: str | None) -> str | None:
+    """A path that is a mere default, or that only a developer's machine answers, would keep every replica out of service."""
+    decision = service.provenance.get(key.name)
+    return None if decision is not None and decision.confidence is f.Confidence.DEFAULT else path

@@ -207,3 +207,11 @@ def test_tests_of_the_pipeline(make_repo: MakeRepo, line: str, command: str | No
 def test_default_port_is_only_a_default(seen: Seen) -> None:
     [fact] = seen(SHOP, "src/shop").all(f.PORT)
     assert (fact.value, fact.confidence) == (8080, Confidence.DEFAULT)
+
+
+@pytest.mark.parametrize(("guard", "path"), [("", "/alive"), ("if (app.Environment.IsDevelopment()) ", None)])
+def test_no_probe_asks_what_only_a_developer_is_answered(make_repo: MakeRepo, guard: str, path: str | None) -> None:
+    program = f'var app = WebApplication.Create(args);\n{guard}{{ app.MapHealthChecks("/alive"); }}\napp.Run();\n'
+    plan = app.generate(app.inspect(make_repo({**SHOP, "src/shop/Program.cs": program}).root)).plan
+    [probe] = {workload.readiness.path for workload in plan.workloads if workload.readiness}
+    assert probe == path
