@@ -143,3 +143,23 @@ def test_framework_of_ktor(make_repo: MakeRepo, name: str) -> None:
     files = {"a/build.gradle.kts": script, "a/src/main/kotlin/Main.kt": "fun main() { println(1) }\n"}
     found = choose(f.FRAMEWORK, FactSet(gradle.facts(Scope(make_repo(files), "a")))).value
     assert (found.name if found else None) == framework
+
+
+ASSEMBLY = (
+    "<build><finalName>shop</finalName><plugins><plugin><artifactId>maven-assembly-plugin</artifactId><configuration>"
+    "<descriptorRefs><descriptorRef>jar-with-dependencies</descriptorRef></descriptorRefs>{}</configuration></plugin></plugins></build>"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "archive"),
+    [("", "shop-jar-with-dependencies.jar"), ("<appendAssemblyId>false</appendAssemblyId>", "shop.jar")],
+)
+def test_the_archive_of_an_assembly(make_repo: MakeRepo, more: str, archive: str) -> None:
+    repo = make_repo({"pom.xml": POM.format(name="shop", parent="", more=ASSEMBLY.format(more)), **MAIN})
+    assert choose(f.START, FactSet(maven.facts(Scope(repo, ".")))).value == f"java -jar target/{archive}"
+
+
+def test_groovy(make_repo: MakeRepo) -> None:
+    repo = make_repo({"build.gradle": "plugins { id 'groovy' }\n", "src/main/groovy/A.groovy": "class A {}\n"})
+    assert choose(f.LANGUAGE, FactSet(gradle.facts(Scope(repo, ".")))).value == "groovy"

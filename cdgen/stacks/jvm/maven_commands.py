@@ -167,5 +167,15 @@ def archive(pom: Pom) -> str | None:
     named = any(True for each in pom.plugins() if each.artifact == "maven-jar-plugin" for _ in each.element.everywhere("mainClass"))
     if "${" in name or packaging not in ("jar", "war") or not (packed or named) or (packaging == "war" and not boot):
         return None
-    classifier = boot.element.text("configuration", "classifier") if boot else ""
+    classifier = boot.element.text("configuration", "classifier") if boot else _assembled(pom)
     return f"target/{name}{f'-{classifier}' if classifier else ''}.{packaging}"
+
+
+def _assembled(pom: Pom) -> str:
+    """What the assembly plugin puts behind the name of an archive with everything in it."""
+    assembly = pom.plugin("maven-assembly-plugin")
+    if assembly is None or pom.plugin("maven-shade-plugin"):
+        return ""
+    apart = any((each.node.text or "").strip() == "false" for each in assembly.element.everywhere("appendAssemblyId"))
+    names = [(each.node.text or "").strip() for each in assembly.element.everywhere("descriptorRef")]
+    return names[0] if names and not apart else ""

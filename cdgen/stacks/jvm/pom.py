@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cdgen.errors import InputError
 from cdgen.model.facts import Source
 from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
@@ -67,7 +66,7 @@ class Pom:
         self.repo = repo
         self.chain = tuple(_chain(repo, path))
         if not self.chain:
-            raise InputError(f"{path} cannot be read: {repo.unread.get(path, 'it is no text')}", where=path)
+            raise repo.unreadable(path)
         self.path = path
         self.project = self.chain[0]
         self.directory = path.rpartition("/")[0] or "."
