@@ -42,6 +42,12 @@ def is_alone(repo: Repo, folder: str) -> bool:
     return not any(repo.has(name if home == "." else f"{home}/{name}") for home in near for name in ELSEWHERE)
 
 
+def is_alone_above(repo: Repo, folder: str) -> bool:
+    """Whether no other language builds in the folder or in any above it."""
+    parts = [] if folder == "." else folder.split("/")
+    return all(is_alone(repo, "/".join(parts[:depth]) or ".") for depth in range(len(parts) + 1))
+
+
 def is_ours(folder: str) -> bool:
     """Whether a folder holds a project of the repository, not one that it carries along or only tests."""
     return OTHERS.isdisjoint(folder.split("/")) and not any(

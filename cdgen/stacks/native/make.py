@@ -10,7 +10,7 @@ from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.base import Candidate, no_image, no_toolchain
 from cdgen.stacks.native.base import facts as code_facts
-from cdgen.stacks.native.base import has_sources, is_alone, is_ours
+from cdgen.stacks.native.base import has_sources, is_alone_above, is_ours
 
 id = "make"
 family = "native"
@@ -32,7 +32,7 @@ def detect(repo: Repo) -> Iterator[Candidate]:
         folder = path.rpartition("/")[0] or "."
         if any(top == "." or folder == top or folder.startswith(f"{top}/") for top in tops):
             continue
-        if not is_ours(folder) or not has_sources(repo, folder) or not is_alone(repo, folder) or _has_other(repo, folder):
+        if not is_ours(folder) or not has_sources(repo, folder) or not is_alone_above(repo, folder) or _has_other(repo, folder):
             continue
         if compiled(rf"(?m){COMPILES}").search(repo.text(path) or ""):
             tops.append(folder)

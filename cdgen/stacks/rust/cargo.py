@@ -13,7 +13,7 @@ from cdgen.repo import Repo, Scope
 from cdgen.road.pins import Pins
 from cdgen.stacks.base import Candidate
 from cdgen.stacks.endpoints import endpoint_facts
-from cdgen.stacks.rust import clients, commands, environment, frameworks, kind, libraries, listen, routes, versions
+from cdgen.stacks.rust import clients, commands, environment, frameworks, kind, libraries, listen, registries, routes, versions
 from cdgen.stacks.rust.image import recipe, why_none
 from cdgen.stacks.rust.manifest import NAME, Package, Target, manifest_of, package_of, place
 from cdgen.stacks.rust.programs import choose, shipped
@@ -67,6 +67,7 @@ def facts(scope: Scope) -> Iterator[Fact]:
     yield Fact(f.SERVICE_NAME, package.name, manifest, Origin.MANIFEST, Confidence.INFERRED, "package name")
     yield from versions.facts(scope.repo, package)
     yield from _dependencies(scope.repo, package)
+    yield from registries.facts(scope.repo, package)
     main = choose(scope, package)
     yield from commands.facts(scope.repo, package, main, member)
     if package.programs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdgen.model import facts as f
-from cdgen.model.facts import BackingService, Confidence, Fact, Origin, Source
+from cdgen.model.facts import BackingService, Confidence, Fact, Origin, ResourceHint, Source
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.rust.manifest import Dependency, Package, place
 from cdgen.stacks.rust.sources import Program, RustFile
@@ -100,6 +100,7 @@ def facts(program: Program) -> Iterator[Fact]:
     yield from _backing(program)
     yield from _migrations(program)
     yield from _generators(program)
+    yield from resources(program)
 
 
 def backing_kinds(program: Program) -> frozenset[str]:
@@ -242,6 +243,26 @@ def grpc_services(program: Program) -> Iterator[Fact]:
             if name in ("Health", "ServerReflection"):
                 continue
             yield Fact(f.GRPC_SERVICE, name, source, Origin.CODE, Confidence.DECLARED, f"serves {name}")
+
+
+WORKERS = """
+(call_expression function: (field_expression field: (field_identifier) @name)
+  arguments: (arguments . (integer_literal) @value .) (#eq? @name "workers"))
+"""
+THREADS = r"tokio::(?:main|test)\s*\([^)]*\bworker_threads\s*=\s*(\d+)"
+
+
+def resources(program: Program) -> Iterator[Fact]:
+    """How many workers or threads the program asks for."""
+    for file in program.files:
+        for match in file.matches(WORKERS) if file.has("HttpServer") else ():
+            hint = ResourceHint("workers", (match["value"].text or b"").decode())
+            yield Fact(f.RESOURCE, hint, file.source(match["value"]), Origin.CODE, Confidence.DECLARED, "workers of the server")
+        for match in file.matches("(attribute_item) @attribute") if file.has("worker_threads") else ():
+            found = compiled(THREADS).search((match["attribute"].text or b"").decode())
+            if found:
+                hint = ResourceHint("threads", found.group(1))
+                yield Fact(f.RESOURCE, hint, file.source(match["attribute"]), Origin.CODE, Confidence.DECLARED, "threads of tokio")
 
 
 SERVER_TYPES = """

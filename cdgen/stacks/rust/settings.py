@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 
@@ -92,7 +93,7 @@ class Settings:
         """The line of the last key, looked for below the lines of those that lead to it."""
         line = 1
         for name in names:
-            key = name.replace("_", "[_-]")
+            key = re.escape(name).replace("_", "[_-]")
             line = self.repo.find_line(path, rf"""^\s*(?:\[(?:[\w.]+\.)?{key}\]|["']?{key}["']?\s*[:=])""", line) or line
         return line
 

@@ -96,6 +96,8 @@ class Program:
 
     def uses(self, module: str) -> Source | None:
         """The first place where the code names a crate, or anything else by its identifier."""
+        if not module.isidentifier():
+            return None
         for file in self.files:
             if file.has(module):
                 query = f'([(identifier) (type_identifier)] @name (#eq? @name "{module}"))'

@@ -216,3 +216,28 @@ def test_image(make_repo: MakeRepo, files: Mapping[str, str], reason: str) -> No
 )
 def test_hostile_code_is_read_to_its_end(make_repo: MakeRepo, code: str) -> None:
     assert values(seen(make_repo(program(code, "axum"))), f.LANGUAGE) == ["rust"]
+
+
+def test_registry(make_repo: MakeRepo) -> None:
+    config = '[registries]\nour-crates = { index = "sparse+https://crates.example.com/index/" }\n'
+    found = seen(make_repo(program("fn main() {}", beside={".cargo/config.toml": config})))
+    assert [tuple(each) for each in values(found, f.REGISTRY)] == [
+        ("cargo", "crates.example.com", "CARGO_REGISTRIES_OUR_CRATES_TOKEN")
+    ]
+
+
+def test_resources(make_repo: MakeRepo) -> None:
+    code = "#[tokio::main(worker_threads = 2)]\nasync fn main() { HttpServer::new(f).workers(4); pool.size(8); }"
+    found = seen(make_repo(program(code, "actix-web")))
+    assert [tuple(each) for each in values(found, f.RESOURCE)] == [("workers", "4"), ("threads", "2")]
+
+
+def test_names_are_no_expressions(make_repo: MakeRepo) -> None:
+    """Of crates, registries and settings: what stands in quotes may hold anything."""
+    files = {
+        "Cargo.toml": package('"a\\")(b" = "1"', "axum", "config"),
+        ".cargo/config.toml": '[registries]\n"a(b" = { index = "https://x.example/" }\n',
+        "src/main.rs": 'fn main() { let p = settings.get("a(b.po)rt["); let l = TcpListener::bind(p); axum::serve(l, x); }',
+        "config/default.toml": '["a(b"]\n"po)rt[" = 80\n',
+    }
+    assert values(seen(make_repo(files)), f.PORT) == [80]

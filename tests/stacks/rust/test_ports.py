@@ -87,6 +87,13 @@ def test_no_port(make_repo: MakeRepo, files: Mapping[str, str]) -> None:
             3000,
             "DECLARED",
         ),
+        (
+            'fn main() { Other::run("0.0.0.0:9000"); Api::run("0.0.0.0:3000"); }\n'
+            "impl Api { fn run(address: &str) { let l = TcpListener::bind(address); axum::serve(l, x); } }",
+            ["axum"],
+            3000,
+            "DECLARED",
+        ),
         ("async fn main() { warp::serve(routes).run(([0, 0, 0, 0], 3000)).await; }", ["warp"], 3000, "DECLARED"),
         ('async fn main() { let mut app = tide::new(); app.listen("0.0.0.0:3000").await; }', ["tide"], 3000, "DECLARED"),
         ('async fn main() { let a = salvo::conn::TcpListener::new("0.0.0.0:3000").bind().await; }', ["salvo"], 3000, "DECLARED"),
