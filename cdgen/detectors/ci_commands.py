@@ -110,16 +110,33 @@ def github_steps(data: dict[str, Any]) -> Iterator[Step]:
         if not isinstance(job, dict):
             continue
         home = _directory(job, base)
+        top = checkout_folder(job)
         for step in job.get("steps") or []:
             if not isinstance(step, dict):
                 continue
-            where = str(step.get("working-directory") or home)
+            where = below(str(step.get("working-directory") or home), top)
             yield from shell_lines(str(step.get("run") or ""), where)
             action = str(step.get("uses") or "").split("@")[0]
             if "build-push" in action:
                 yield Step("docker build", ".")
             elif action:
                 yield Step(action.rpartition("/")[2].removesuffix("-action"), ".")
+
+
+def checkout_folder(job: dict[str, Any]) -> str:
+    """The folder that a job checks this repository out to, `.` for the usual one."""
+    for step in job.get("steps") or []:
+        if isinstance(step, dict) and str(step.get("uses") or "").startswith("actions/checkout@"):
+            inputs = _mapping(step.get("with"))
+            if inputs.get("path") and not inputs.get("repository"):
+                return normpath(str(inputs["path"]))
+    return "."
+
+
+def below(folder: str, top: str) -> str:
+    """A working directory seen from the top of the repository."""
+    place = normpath(folder)
+    return place if top == "." else "." if place == top else place.removeprefix(f"{top}/")
 
 
 def _directory(level: dict[str, Any], default: str) -> str:

@@ -107,7 +107,13 @@ def detect(scope: Scope) -> Iterator[Fact]:
     for read in _all(scope.repo):
         path = read.pipeline.path
         yield Fact(f.PIPELINE, read.pipeline, Source(path), Origin.CI, Confidence.DECLARED, "your pipeline")
-        yield from _commands(scope, path, read.steps)
+        sure = Confidence.INFERRED if _is_left_over(read.pipeline.system, scope.repo) else Confidence.DECLARED
+        yield from (fact._replace(confidence=min(fact.confidence, sure)) for fact in _commands(scope, path, read.steps))
+
+
+def _is_left_over(system: str, repo: Repo) -> bool:
+    """Whether a Travis file stands beside a pipeline that came after it: what moved away left it behind."""
+    return system == "travis" and any(other in ("github", "gitlab", "circleci") for other, _ in pipelines(repo))
 
 
 @lru_cache(maxsize=1)
@@ -172,6 +178,7 @@ def _commands(scope: Scope, path: str, steps: tuple[Step, ...]) -> Iterator[Fact
     for step in steps:
         if step.directory != scope.directory:
             continue
+        step = step._replace(command=_whole_module(step.command))  # noqa: PLW2901
         place = Source(path, step.line)
         for tool in TOOLS:
             if compiled(rf"^(?:npx |corepack )?{tool} (?:ci|install|sync|i)\b").match(step.command):
@@ -197,6 +204,16 @@ def _in_environment(scope: Scope, command: str) -> str:
         if any(scope.has(name) for name in files) or (mark and mark in manifest) or (runner == "uv run" and scope.above(files[0]))
     ]
     return f"{kept[0]} {command}" if len(kept) == 1 else command
+
+
+def _whole_module(command: str) -> str:
+    """`go test` over a list of packages without vendor/: since Go 1.9 that is `./...` (https://go.dev/doc/go1.9#vendor-dotdotdot)."""
+    piped = compiled(r"^[^|]*\b(?:go list|glide novendor|glide nv)\b.*\|\s*xargs\s+(?:-\S+\s+)*(go test\b[^|&;<>]*)$").match(
+        command
+    )
+    listed = compiled(r"^(go test\b[^|&;<>$`]*)(?:\$\(|`)\s*(?:go list|glide novendor|glide nv)\b[^)`]*[)`]$").match(command)
+    found = piped or listed
+    return f"{found.group(1).strip()} ./..." if found else command
 
 
 def _is_foreign(scope: Scope, command: str) -> bool:

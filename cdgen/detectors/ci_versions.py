@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cdgen.detectors.ci_commands import below, checkout_folder
 from cdgen.detectors.ci_files import pipelines
 from cdgen.errors import InputError
 from cdgen.model import facts as f
@@ -123,9 +124,9 @@ def _github(data: dict[str, Any]) -> Iterator[Seen]:
             continue
         steps = [step for step in job.get("steps") or [] if isinstance(step, dict)]
         home = _folder(job) or base or "."
-        folders = frozenset(_plain(str(step.get("working-directory") or home)) for step in steps if "run" in step) or frozenset(
-            {home}
-        )
+        top = checkout_folder(job)
+        places = [str(step.get("working-directory") or home) for step in steps if "run" in step] or [home]
+        folders = frozenset(below(place, top) for place in places)
         strategy = job.get("strategy")
         matrix = strategy.get("matrix") if isinstance(strategy, dict) else None
         known = {"matrix": _table(matrix), "env": {**_table(data.get("env")), **_table(job.get("env"))}}

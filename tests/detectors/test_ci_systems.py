@@ -22,6 +22,9 @@ COMMANDS = [
     ("no pipeline of this folder", {".circleci/config.yml": "jobs:\n  a:\n    working_directory: ~/project/web\n    steps:\n    - run: go test ./...\n"}, []),
     ("not YAML", {".drone.yml": "a: [\n"}, []),
     ("a comment", {"Jenkinsfile": "// sh 'go test ./...'\n"}, []),
+    ("a list of packages", {".travis.yml": "script:\n- go list ./... | grep -v vendor | xargs go test -v\n"}, ["go test -v ./... .travis.yml:2"]),
+    ("a checkout in a folder", {".github/workflows/a.yml": "jobs:\n  a:\n    defaults: {run: {working-directory: ./go/src/x}}\n    steps:\n    - {uses: actions/checkout@v4, with: {path: go/src/x}}\n    - run: go test ./...\n"}, ["go test ./... .github/workflows/a.yml:6"]),
+    ("a list in brackets", {".travis.yml": "script:\n- go test -race $(go list ./... | grep -v /vendor/)\n"}, ["go test -race ./... .travis.yml:2"]),
     ("circleci", {".circleci/config.yml": "jobs:\n  a:\n    steps:\n    - run:\n        name: x\n        command: go test ./...\n"}, ["go test ./... .circleci/config.yml:6"]),
     ("travis", {".travis.yml": "script:\n- go vet ./...\n- go test ./...\n"}, ["go test ./... .travis.yml:3"]),
     ("azure", {"azure-pipelines-ci.yml": "steps:\n- script: go test ./...\n  workingDirectory: $(Build.SourcesDirectory)\n"}, ["go test ./... azure-pipelines-ci.yml:2"]),
@@ -94,3 +97,11 @@ def test_versions(make_repo: MakeRepo, what: str, files: Mapping[str, str], foun
 )
 def test_gates(command: str, gate: str | None) -> None:
     assert gate_of(command) == gate
+
+
+def test_a_file_that_was_left_behind(make_repo: MakeRepo) -> None:
+    files = {".travis.yml": "script: make test\n", ".github/workflows/a.yml": "jobs:\n  a:\n    steps:\n    - run: go test ./...\n"}
+    found = {
+        fact.value: fact.confidence.name for fact in ci_files.detect(Scope(make_repo(files), ".", (), "go")) if fact.key is f.TEST
+    }
+    assert found == {"go test ./...": "DECLARED", "make test": "INFERRED"}
