@@ -48,7 +48,7 @@ def _wanted_sdk(repo: Repo, folder: str) -> str | None:
     data = parsed(repo, path) if path else None
     sdk = data.get("sdk") if isinstance(data, dict) else None
     version = sdk.get("version") if isinstance(sdk, dict) else None
-    return version if isinstance(version, str) else None
+    return version if isinstance(version, str) and compiled(r"\d{1,4}(?:\.\d{1,4}){1,2}").match(version) else None
 
 
 def buildable(versions: tuple[str, ...], pins: Pins) -> bool:

@@ -17,6 +17,9 @@ from cdgen.repo.patterns import compiled
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+LONGEST = 4_096  # characters of a value
+MOST_ITEMS = 5_000  # of one project
+DEEPEST = 20  # groups within choices
 MOST_IMPORTS = 20  # files that one project is made of; real ones have fewer than five
 COMPARED = r"^\s*'([^']*)'\s*(==|!=)\s*'([^']*)'\s*$"
 EXISTS = r"(?i)^\s*(!)?\s*exists\s*\(\s*'([^']*)'\s*\)\s*$"
@@ -41,7 +44,8 @@ class Evaluation:
         self.places: dict[str, Source] = {}
         self.items: list[Item] = []
         self.files: list[str] = []
-        self._updates: list[Item] = []
+        self._texts: dict[str, str] = {}
+        self._cursors: dict[str, tuple[int, int]] = {}
 
     def read(self, path: str, *, strict: bool = False) -> Element | None:
         """Take in a file and what it imports. Raises InputError when `strict` and broken; other broken files are silent."""
@@ -64,7 +68,7 @@ class Evaluation:
         known = {**self.properties, "msbuildthisfiledirectory": self._relative(here) + "/"}
         for _ in range(4):  # properties that name properties
             found = compiled(r"\$\((\w+)\)").sub(lambda match: known.get(match.group(1).lower(), match.group(0)), text)
-            if found == text:
+            if found == text or len(found) > LONGEST:  # properties that double one another would fill the memory
                 break
             text = found
         return text
@@ -81,8 +85,8 @@ class Evaluation:
         up = "" if self.folder == "." else "/".join([".."] * (self.folder.count("/") + 1))
         return f"{up}/{folder}" if up and folder != "." else up or folder
 
-    def _children(self, parent: Element, path: str) -> None:
-        for element in parent:
+    def _children(self, parent: Element, path: str, depth: int = 0) -> None:
+        for element in parent if depth < DEEPEST else ():
             name = tag(element)
             holds = self.holds(element.get("Condition"), path)
             if name == "PropertyGroup" and holds:
@@ -92,14 +96,14 @@ class Evaluation:
             elif name == "Import" and holds is not False:
                 self._import(element.get("Project") or "", path)
             elif name in ("Choose", "ImportGroup", "Otherwise") or (name == "When" and holds):
-                self._children(element, path)
+                self._children(element, path, depth + 1)
 
     def _group(self, group: Element, path: str) -> None:
         for element in group:
             if self.holds(element.get("Condition"), path):
                 name = tag(element)
                 self.properties[name.lower()] = self.expand((element.text or "").strip(), path)
-                self.places[name.lower()] = self.repo.source(path, rf"<{name}\b")
+                self.places[name.lower()] = Source(path, self._line(path, f"<{name}"))
 
     def _item_group(self, group: Element, path: str) -> None:
         for element in group:
@@ -108,9 +112,21 @@ class Evaluation:
             attributes = {key.lower(): self.expand(value, path) for key, value in element.attrib.items()}
             attributes |= {tag(child).lower(): self.expand((child.text or "").strip(), path) for child in element}
             for include in attributes.get("include", attributes.get("update", "")).split(";"):
-                if include.strip():
-                    place = self.repo.source(path, rf"<{tag(element)}\b[^>]*[\"';]\s*{_quoted(include.strip())}")
+                if include.strip() and len(self.items) < MOST_ITEMS:
+                    place = Source(path, self._line(path, include.strip()))
                     self.items.append(Item(tag(element), include.strip(), attributes, place))
+
+    def _line(self, path: str, words: str) -> int:
+        """The next line on which words stand, as the file is read in its order; 0 for words that were put together."""
+        text = self.repo.text(path) or "" if path not in self._texts else self._texts[path]
+        self._texts[path] = text
+        start, line = self._cursors.get(path, (0, 1))
+        found = text.find(words, start)
+        if found < 0:
+            return 0
+        line += text.count("\n", start, found)
+        self._cursors[path] = (found, line)
+        return line
 
     def _import(self, project: str, path: str) -> None:
         above = compiled(r"GetPathOfFileAbove\(\s*'?([\w.]+)").search(project)
@@ -167,9 +183,3 @@ def upwards(folder: str, name: str) -> Iterator[str]:
     parts = [] if folder == "." else folder.split("/")
     for depth in range(len(parts), -1, -1):
         yield "/".join([*parts[:depth], name])
-
-
-def _quoted(text: str) -> str:
-    import re
-
-    return re.escape(text)

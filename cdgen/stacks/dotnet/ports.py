@@ -24,7 +24,7 @@ from cdgen.stacks.dotnet.values import value
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-ADDRESS = r"^(?P<scheme>https?)://(?P<host>\[[^\]]*\]|[^/:]*):(?P<port>\d+)"
+ADDRESS = r"^(?P<scheme>https?)://(?P<host>\[[^\]]*\]|[^/:]*):(?P<port>[0-9]{1,5})(?![0-9])"
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # variables that the host reads, the strongest first (https://learn.microsoft.com/aspnet/core/fundamentals/host/web-host)
 ADDRESS_VARIABLES = ("ASPNETCORE_URLS", "DOTNET_URLS", "URLS")
@@ -74,6 +74,10 @@ def listeners(code: Code, settings: Settings) -> Iterator[Listener]:
         yield from _ports(call, settings)
 
 
+def is_port(words: str) -> bool:
+    return bool(compiled(r"[0-9]{1,5}\Z").match(words)) and 0 < int(words) < 65536
+
+
 def _takes_addresses(call: Call) -> bool:
     if call.name == "Add":
         return call.receiver is not None and text(call.receiver).endswith(".Urls")
@@ -94,7 +98,7 @@ def _ports(call: Call, settings: Settings) -> Iterator[Listener]:
     shown = " ".join(map(text, call.arguments))
     places = call.arguments[:1] if call.name == "ListenAnyIP" else call.arguments[1:2]
     known = value(places[0], call.file, settings) if places else None
-    if known is None or known.text is None or not known.text.isdigit() or not 0 < int(known.text) < 65536:
+    if known is None or known.text is None or not is_port(known.text):
         return
     only_http2 = bool(compiled(r"HttpProtocols\.Http2\b").search(shown))
     local = "Loopback" in shown
@@ -109,7 +113,7 @@ def _configured(settings: Settings) -> Iterator[Listener]:
             continue
         for address in setting.value.split(";"):
             match = compiled(ADDRESS).match(address.strip())
-            if match:
+            if match and is_port(match["port"]):
                 protocol = settings.get(key.rpartition(":")[0] + ":Protocols") if key.startswith("kestrel") else None
                 only = bool(protocol and protocol.value.lower() == "http2")
                 local, secure = match["host"] in LOCAL, match["scheme"] == "https"
@@ -162,10 +166,10 @@ def variable_port(name: str, given: str) -> int | None:
     """The first open port that a variable of the host names."""
     if name in PORT_VARIABLES:
         first = given.partition(";")[0]
-        return int(first) if first.isdigit() and 0 < int(first) < 65536 else None
+        return int(first) if is_port(first) else None
     addresses = [match for each in given.split(";") if (match := compiled(ADDRESS).match(each.strip()))]
     plain = [match for match in addresses if match["scheme"] == "http"] or addresses
-    return int(plain[0]["port"]) if plain else None
+    return int(plain[0]["port"]) if plain and is_port(plain[0]["port"]) else None
 
 
 def default_fact(each: Project) -> Fact:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 PROJECTS = "**/*.{csproj,fsproj}"
 LANGUAGES = {".csproj": "csharp", ".fsproj": "fsharp"}
 # what a moniker names: https://learn.microsoft.com/dotnet/standard/frameworks
-CORE = r"^net(?:coreapp)?(\d+\.\d+)(?:-\w+(?:[\d.]+)?)?$"
-STANDARD = r"^netstandard(\d+\.\d+)$"
+CORE = r"^net(?:coreapp)?(\d{1,3}\.\d{1,3})(?:-\w+(?:[\d.]+)?)?$"
+STANDARD = r"^netstandard(\d{1,3}\.\d{1,3})$"
 FULL = r"^net(\d)(\d)(\d)?$"
 TEST_ADAPTERS = (
     r"Microsoft\.NET\.Test\.Sdk|xunit\.runner\..*|xunit\.v3.*|MSTest|MSTest\.TestAdapter|NUnit3TestAdapter|TUnit"
@@ -85,6 +85,7 @@ class Project(NamedTuple):
 
 
 _files: WeakKeyDictionary[Repo, tuple[str, ...]] = WeakKeyDictionary()
+_closures: WeakKeyDictionary[Repo, dict[str, tuple[Project, ...]]] = WeakKeyDictionary()
 _known: WeakKeyDictionary[Repo, dict[str, Project]] = WeakKeyDictionary()
 
 
@@ -136,6 +137,13 @@ def is_development_host(each: Project) -> bool:
 
 def closure(repo: Repo, start: Project) -> tuple[Project, ...]:
     """The project and all that it is built with, itself first. What cannot be read is left out."""
+    closures = _closures.setdefault(repo, {})
+    if start.path not in closures:
+        closures[start.path] = _closure(repo, start)
+    return closures[start.path]
+
+
+def _closure(repo: Repo, start: Project) -> tuple[Project, ...]:
     found = {start.path: start}
     pending = [*start.references]
     while pending:
@@ -158,7 +166,7 @@ def _evaluate(repo: Repo, path: str) -> Project:
             made.read(above)
     root = made.read(path, strict=True)
     if root is None:
-        raise InputError(f"{path} cannot be read: {repo.unread.get(path, 'it is no text')}", where=path)
+        raise repo.unreadable(path)
     targets = nearest(repo, made.folder, "Directory.Build.targets")
     if targets:
         made.read(targets)

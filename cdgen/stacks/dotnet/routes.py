@@ -13,6 +13,7 @@ from cdgen.model.facts import Confidence, Fact, Origin, Route, Source
 from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import Syntax, line, literal, text
 from cdgen.stacks.dotnet.code import Call, Code, class_name, declared_in, enclosing, in_development, simple, values
+from cdgen.stacks.dotnet.ports import is_port
 from cdgen.stacks.endpoints import endpoint_facts
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def _metrics(code: Code) -> Iterator[Fact]:
         path = next((known for each in call.arguments if (known := literal(each)) and known.startswith("/")), METRICS_DEFAULT)
         yield Fact(f.METRICS_PATH, path, call.source, Origin.CODE, Confidence.DECLARED, call.name)
         port = next((text(each) for each in call.arguments if each.type == "integer_literal"), None)
-        if port:
+        if port and is_port(port):
             yield Fact(f.METRICS_PORT, int(port), call.source, Origin.CODE, Confidence.DECLARED, call.name)
     for file, nodes in code.matches(
         '(object_creation_expression type: (identifier) @type (#any-of? @type "MetricServer" "KestrelMetricServer")) @made',
@@ -223,7 +224,7 @@ def _metrics(code: Code) -> Iterator[Fact]:
         numbers = [text(each) for each in values(nodes["made"].child_by_field_name("arguments")) if each.type == "integer_literal"]
         place = Source(file.path, line(nodes["made"]))
         yield Fact(f.METRICS_PATH, METRICS_DEFAULT, place, Origin.CODE, Confidence.INFERRED, text(nodes["type"]))
-        if numbers:
+        if numbers and is_port(numbers[0]):
             yield Fact(f.METRICS_PORT, int(numbers[0]), place, Origin.CODE, Confidence.DECLARED, text(nodes["type"]))
 
 

@@ -34,14 +34,6 @@ def members(repo: Repo, path: str) -> tuple[str, ...]:
     return tuple(normpath(f"{home}/{each.replace(chr(92), '/')}") for each in listed if each.endswith("proj"))
 
 
-def solutions_of(repo: Repo, project: str) -> tuple[str, ...]:
-    """The solutions that list a project, the nearest to it first."""
-    folder = project.rpartition("/")[0]
-    found = [path for path in repo.glob(SOLUTIONS) if project in members(repo, path)]
-    above = [path for path in found if f"{folder}/".startswith(path.rpartition("/")[0])]
-    return tuple(sorted(above, key=lambda path: (-path.count("/"), path)))
-
-
 def only_program(repo: Repo, path: str) -> Project | None:
     """The one program of a solution, where its image or its processes are described beside the solution and not beside itself."""
     home = path.rpartition("/")[0]

@@ -41,6 +41,6 @@ def _sdk(scope: Scope) -> Iterator[Fact]:
     data = parsed(scope.repo, path) if path else None
     sdk = data.get("sdk") if isinstance(data, dict) else None
     version = sdk.get("version") if isinstance(sdk, dict) else None
-    if path and isinstance(version, str) and compiled(r"\d+\.\d+").match(version):
+    if path and isinstance(version, str) and compiled(r"\d{1,4}\.\d{1,4}(?:\.\w{1,9})?(?:-[\w.]{1,40})?$").match(version):
         place = scope.repo.source(path, r'"version"')
         yield Fact(f.BUILD_TOOL_VERSION, version, place, Origin.VERSION_FILE, Confidence.DECLARED, "global.json")

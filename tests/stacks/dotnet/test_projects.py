@@ -168,3 +168,36 @@ def test_confidence_of_several_targets(seen: Seen) -> None:
     text = web().replace("<TargetFramework>net10.0</TargetFramework>", "<TargetFrameworks>net10.0;net8.0</TargetFrameworks>")
     [fact] = seen({"a.csproj": text}).all(f.LANGUAGE_VERSION)
     assert (str(fact.value), fact.confidence) == ("10.0", Confidence.INFERRED)
+
+
+def doubled(times: int) -> str:
+    return "".join(f"<P{n + 1}>$(P{n})$(P{n})</P{n + 1}>" for n in range(times))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"a.csproj": web(more=f"<PropertyGroup><P0>xx</P0>{doubled(60)}</PropertyGroup>")}, id="doubling properties"),
+        pytest.param({"a.csproj": web(more="<Choose><Otherwise>" * 1_500 + "</Otherwise></Choose>" * 1_500)}, id="deep choices"),
+        pytest.param({"a.csproj": web().replace("net10.0", "net" + "9" * 5_000 + ".0")}, id="a long version"),
+        pytest.param({"a.csproj": web(), "global.json": '{"sdk": {"version": "' + "9" * 5_000 + '.0.1"}}'}, id="a long SDK"),
+        pytest.param(
+            {"a.csproj": web(), "Program.cs": f"o.ListenAnyIP({'9' * 5_000}); app.UseMetricServer({'9' * 5_000});"}, id="ports"
+        ),
+        pytest.param({"a.csproj": web(), "Program.cs": 'app.Run("http://*:\u00b2\u00b2");'}, id="digits that are none"),
+        pytest.param({"a.csproj": web(), "Program.cs": "var s = " + "(" * 3_000 + "1" + ")" * 3_000 + ";"}, id="deep code"),
+        pytest.param(
+            {"a.csproj": web(), "Program.cs": "app" + '.MapGroup("a")' * 900 + '.MapGet("/b", () => 1);'}, id="a long chain"
+        ),
+        pytest.param({"a.csproj": web(), "appsettings.json": "[" * 50_000}, id="deep settings"),
+        pytest.param(
+            {
+                "a.csproj": web(more='<Import Project="a.csproj" /><Import Project="b.props" />'),
+                "b.props": '<Project><Import Project="b.props" /></Project>',
+            },
+            id="imports in a circle",
+        ),
+    ],
+)
+def test_hostile_files_are_read_to_an_end(seen: Seen, files: Mapping[str, str]) -> None:
+    assert told(seen(files), f.LANGUAGE) == ["csharp"]
