@@ -114,7 +114,7 @@ FAMILIES: tuple[Family, ...] = (
         (".rs", "Cargo.toml"),
         ("rust.cargo",),
         images=(BaseImage("rust", "rust"), BaseImage("cargo-chef", "rust", tagged=False)),
-        tools=(("cargo", r"\bcargo (?:build|install|chef|fetch)\b"),),
+        tools=(("cargo", r"\bcargo (?:build|chef|fetch)\b"),),
     ),
     Family(
         "dotnet",
@@ -133,7 +133,7 @@ FAMILIES: tuple[Family, ...] = (
         ("CMakeLists.txt", "meson.build", ".c", ".cc", ".cpp", ".cxx"),
         ("native.cmake", "native.make", "native.meson"),
         images=(BaseImage("gcc", "cpp", tagged=False), BaseImage("clang", "cpp", tagged=False)),
-        tools=(("cmake", r"\bcmake\b"), ("meson", r"\bmeson\b")),
+        tools=(("cmake", r"\bcmake\s+(?:-[BDGS]|--build|\.)"), ("meson", r"\bmeson (?:setup|build|compile)\b")),
     ),
     Family(
         "swift",
