@@ -18,7 +18,7 @@ from random import Random
 from typing import TypeAlias
 
 from cdgen.errors import InputError
-from cdgen.repo import Repo
+from cdgen.repo import Repo, Scope
 
 ROOT = Path(__file__).parent.parent
 FAILURES = ROOT / "fuzz-failures"
@@ -97,6 +97,8 @@ def inspect(files: Files) -> None:
     from cdgen.spec.collect import collect
     from cdgen.spec.config import load_config
     from cdgen.spec.decide import decide
+    from cdgen.spec.folder import folder
+    from cdgen.spec.inspection import Inspection
 
     repo = Repo.of(files)
     try:
@@ -106,7 +108,8 @@ def inspect(files: Files) -> None:
         return
     collected = collect(repo, ".", config)
     services, skipped = decide(collected, config, road, None)
-    to_json(services, skipped, ".", None)
+    otherwise = folder(Scope(repo, "."), services, skipped)
+    to_json(Inspection(repo, ".", None, config, road, collected, services, skipped, otherwise))
 
 
 def keep(files: Files) -> Path:

@@ -113,8 +113,7 @@ def unpack(git: Path, commit: str, root: Path) -> None:
 
 
 def inspected(path: Path) -> dict[str, Any]:
-    inspection = app.inspect(path)
-    return to_json(inspection.services, inspection.skipped, inspection.directory, inspection.folder)
+    return to_json(app.inspect(path))
 
 
 def judge(row: dict[str, Any], answer: dict[str, Any]) -> Iterator[Verdict]:

@@ -52,27 +52,38 @@ def is_evidence(path: str) -> bool:
     return PRUNED.isdisjoint(folders[:-1]) and "/".join(path.split("/")[-2:]) in VENDORED_BY
 
 
-def walk(root: Path) -> Iterator[str]:
-    """Regular files below a folder outside git. Links are not followed; dependency folders are left out; bounded."""
+def walk(root: Path, left_out: dict[str, str]) -> Iterator[str]:
+    """Regular files below a folder outside git. Links are not followed; dependency folders are left out.
+
+    What lies beyond the bounds is named in `left_out`, with the reason.
+    """
     pending, count = [("", 0)], 0
     while pending:
         prefix, depth = pending.pop()
-        try:
-            entries = list(os.scandir(root / prefix))
-        except OSError:
-            continue
-        for entry in entries:
+        for entry in _entries(root / prefix):
             name = f"{prefix}{entry.name}"
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in PRUNED and depth < MAX_DEPTH:
-                    pending.append((f"{name}/", depth + 1))
-                elif entry.name in ("vendor", "Godeps"):
+                if entry.name in PRUNED:
                     yield from _vendored_by(root, prefix, entry.name)
+                elif depth < MAX_DEPTH:
+                    pending.append((f"{name}/", depth + 1))
+                else:
+                    left_out[name] = f"deeper than {MAX_DEPTH} folders"
             elif entry.is_file(follow_symlinks=False):
                 count += 1
                 if count > MAX_FILES:
+                    left_out[name] = f"this and all that comes after it: more than {MAX_FILES} files"
                     return
                 yield name
+            elif not entry.is_symlink():
+                left_out[name] = "not a regular file"
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        return list(os.scandir(folder))
+    except OSError:
+        return []
 
 
 def _vendored_by(root: Path, prefix: str, folder: str) -> Iterator[str]:

@@ -129,6 +129,10 @@ class Repo:
             self._parsed[key] = syntax.parse(self, path, grammar)
         return cast("Syntax | None", self._parsed[key])
 
+    def unreadable(self, path: str) -> InputError:
+        """The error for a manifest that is there and cannot be read at all: too large, a pipe, not text."""
+        return InputError(f"{path} cannot be read: {self.unread.get(path, 'it is not text')}", where=path)
+
     def _parse(self, kind: str, path: str, parse: Callable[[str], Any]) -> Any:
         key = (kind, path)
         if key not in self._parsed:
@@ -254,12 +258,17 @@ def open_repo(path: Path) -> tuple[Repo, str]:
     root = git.top_level(start)
     if root is not None:
         root = root.resolve()
-        files = (name for name in git.files(root) if listing.is_evidence(name) and listing.stands(root, name))
-        repo = Repo(root, tuple(sorted(set(files))), is_git=True, owned=owned(root))
+        evidence = sorted({name for name in git.files(root) if listing.is_evidence(name)})
+        stands = tuple(name for name in evidence[: listing.MAX_FILES] if listing.stands(root, name))
+        repo = Repo(root, stands, is_git=True, owned=owned(root))
+        if len(evidence) > listing.MAX_FILES:
+            repo.unread[evidence[listing.MAX_FILES]] = f"this and all that comes after it: more than {listing.MAX_FILES} files"
     else:
         from cdgen.repo.workspace import workspace_root
 
         root = workspace_root(start)
-        repo = Repo(root, tuple(sorted(listing.walk(root))), is_git=False, owned=owned(root))
+        left_out: dict[str, str] = {}
+        repo = Repo(root, tuple(sorted(listing.walk(root, left_out))), is_git=False, owned=owned(root))
+        repo.unread |= left_out
     directory = start.relative_to(root).as_posix()
     return repo, directory

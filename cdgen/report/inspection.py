@@ -6,21 +6,27 @@ from typing import Any
 
 from cdgen.model.service import Decision, Details, Service, Skipped
 from cdgen.spec.folder import Folder
+from cdgen.spec.inspection import Inspection
 
 FORMAT = 1  # raised when a field changes its meaning or goes
 
 
-def to_json(
-    services: tuple[Service, ...], skipped: tuple[Skipped, ...], directory: str, folder: Folder | None = None
-) -> dict[str, Any]:
-    """`services[]` always; the same fields at the top when the path that was asked for is a service, whatever lies below it.
-
-    `folder` is the answer when it is none.
+def to_json(inspection: Inspection, default_branch: str | None = None) -> dict[str, Any]:
+    """`services[]` always; the same fields at the top when the path that was asked for is a service, whatever lies below it, else
+    what that folder is.
     """
+    directory, services = inspection.directory, inspection.services
     rows = [_row(service, directory) for service in services]
     top = next((row for row, service in zip(rows, services, strict=True) if service.directory == directory), None)
-    top = top or (_folder(folder) if folder else {})
-    return {"format": FORMAT, **top, "services": rows, "skipped": [_skipped(each) for each in skipped]}
+    top = top or (_folder(inspection.folder) if inspection.folder else {})
+    return {
+        "format": FORMAT,
+        "repository": {"remote": inspection.remote, "default_branch": default_branch},
+        **top,
+        "services": rows,
+        "skipped": [_skipped(each) for each in inspection.skipped],
+        "unread": [{"path": path, "reason": reason} for path, reason in sorted(inspection.repo.unread.items())],
+    }
 
 
 def _row(service: Service, directory: str) -> dict[str, Any]:

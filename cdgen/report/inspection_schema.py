@@ -92,9 +92,15 @@ def schema() -> dict[str, Any]:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "cdgen inspect",
         "type": "object",
-        "required": ["format", "services", "skipped"],
+        "required": ["format", "repository", "services", "skipped", "unread"],
         "properties": {
             "format": {"const": FORMAT},
+            "repository": {
+                "type": "object",
+                "required": ["remote", "default_branch"],
+                "properties": {"remote": TEXT, "default_branch": TEXT},
+            },
+            "unread": _objects("files that were not read, or not even looked at", path=SOME, reason=SOME),
             "services": {"type": "array", "items": service},
             "skipped": {"type": "array", "items": skipped},
             "reason": {"type": "string", "description": "of a folder that is no project: why it is what `kind` says, or not known"},

@@ -59,7 +59,7 @@ def test_what_it_is(make_repo: MakeRepo, files: Mapping[str, str], kind: str, so
     answer = inspection.folder
     assert answer is not None
     assert (answer.kind, answer.is_service, str(answer.sources[0])) == (kind, False, source)
-    top = to_json(inspection.services, inspection.skipped, inspection.directory, answer)
+    top = to_json(inspection._replace(folder=answer))
     assert (top["kind"], top["is_service"], top["has_dockerfile"]) == (kind, False, "Dockerfile" in files)
     assert (top["reason"], top["advice"], top["services"]) == (answer.reason, answer.advice, [])
     with pytest.raises(UnsupportedError, match=kind):

@@ -79,7 +79,10 @@ def parent(path: str) -> str:
 
 def manifest(repo: Repo, directory: str) -> Mapping[str, Any] | None:
     """The object in a folder's package.json; None when there is none or it is not an object. Raises InputError when broken."""
-    data = repo.json(join(directory, "package.json"))
+    path = join(directory, "package.json")
+    if repo.has(path) and repo.text(path) is None:
+        raise repo.unreadable(path)
+    data = repo.json(path)
     return data if isinstance(data, dict) else None
 
 
