@@ -37,6 +37,10 @@ ROUTES: dict[str, tuple[dict[str, str], list[tuple[str, str]]]] = {
         {JAVA: WEB + '@FeignClient("cart") interface Cart { @GetMapping("/x") int x(); }'},
         [],
     ),
+    "a client of Feign that something stands in for": (
+        {JAVA: WEB + '@FeignClient("cart") interface Cart { @GetMapping("/x") int x(); }\nclass None implements Cart { }'},
+        [],
+    ),
     "a client of Retrofit": (
         {JAVA: 'import retrofit2.http.*;\ninterface Cart { @GET("/x") Call<X> x(); @Path("/y") int y(); }'},
         [],
