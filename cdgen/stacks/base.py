@@ -22,6 +22,7 @@ from cdgen.road.pins import Pins
 # last elements of paths that answer for the process, the most usual first; what is ready stands apart
 HEALTH_WORDS = ("healthz", "health", "livez", "healthy", "liveness", "live", "health[_-]?check", "alive", "ping")
 READY_WORDS = ("readyz", "ready", "readiness")
+MOST_NESTED = 150  # brackets in brackets in one file
 MOST_MATCHES = 1_000  # of one pattern in one file
 SYNTAX_IMAGE = "docker/dockerfile"  # the front end that reads a Dockerfile; its pin is the first line of ours
 
@@ -84,3 +85,13 @@ def matches(pattern: str, text: str, start: int = 0, end: int = sys.maxsize) -> 
     A file that is made of nothing else is no evidence; without the bound it would keep us busy for hours.
     """
     return islice(compiled(pattern).finditer(text, start, end), MOST_MATCHES)
+
+
+def is_too_deep(text: str) -> bool:
+    """Whether code nests deeper than anybody writes: each question about such a tree costs as much as it is deep."""
+    depth = 0
+    for match in compiled(r"[({\[]|[)}\]]").finditer(text):
+        depth += 1 if match.group() in "({[" else -1
+        if depth > MOST_NESTED:
+            return True
+    return False

@@ -245,6 +245,9 @@ def test_endpoints(make_repo: MakeRepo, name: str) -> None:
 
 
 REPEATED = {
+    "closures in closures": program("\tfunc() { http.Get(a)\n" * 4_000 + "}()\n" * 4_000),
+    "a chain": program("\tr" + '.Path("/x").Handler(h)' * 4_000 + "\n"),
+    "quotes": program("`\"'\\" * 50_000),
     "listeners": program("\thttp.ListenAndServe(port, nil)\n" * 5_000),
     "listeners that are never closed": program("\thttp.ListenAndServe(x\n" * 5_000),
     "routes": program('\tr.Get("/health", nil)\n' * 5_000, CHI),

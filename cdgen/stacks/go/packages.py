@@ -16,7 +16,8 @@ MOST_FILES = 1_500  # of one program; beyond it (a monorepo's root module) the r
 LONGEST = 512 * 1024  # characters of one file; what is longer was generated
 GENERATED = (".pb.go", ".pb.gw.go", ".connect.go", "_gen.go", ".gen.go", "_string.go")
 GENERATED_MARK = r"// Code generated .* DO NOT EDIT\.\r?"  # https://pkg.go.dev/cmd/go#hdr-Generate_Go_files_by_processing_source
-NO_CODE = r"\"(?:\\.|[^\"\\\n])*\"|`[^`]*`|'(?:\\.|[^'\\\n])+'|//[^\n]*|/\*[\s\S]*?\*/"
+# what is never closed ends with its line, or with the file: no place is then looked at twice
+NO_CODE = r"\"(?:\\.|[^\"\\\n])*\"?|`[^`]*`?|'(?:\\.|[^'\\\n])*'?|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)"
 OTHER_FILE = r"_(?:windows|darwin|js|wasm|plan9)\.go\Z|(?:^|[/_])(?:mock|fake)s?(?:_\w+)?\.go\Z"
 OTHER_BUILD = r"(?m)^(?://go:build|// \+build) (?:ignore|tools|generate|wireinject)\b"
 # folders of programs that serve nobody: they help to build, to test or to show

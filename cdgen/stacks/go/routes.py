@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MOST_ROUTES = 500  # of one program: nobody writes more by hand
+LONGEST_CHAIN = 20  # calls that are chained to one another
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"})
 VERBS = {name: name.upper() for method in METHODS for name in (method, method.title())}
 ANY = frozenset({"HandleFunc", "Handle", "Any", "All", "HandlerFunc", "Handler", "Router", "HandleWithMiddleware"})
@@ -139,11 +140,15 @@ def _handled(call: Node) -> bool:
 def _chain(call: Node) -> Iterator[Node]:
     """The calls that are chained to this one, before and after."""
     before = called(call)[0]
-    while before is not None and before.type == "call_expression":
+    for _ in range(LONGEST_CHAIN):
+        if before is None or before.type != "call_expression":
+            break
         yield before
         before = called(before)[0]
     above = call.parent
-    while above is not None and above.type in ("selector_expression", "call_expression"):
+    for _ in range(2 * LONGEST_CHAIN):
+        if above is None or above.type not in ("selector_expression", "call_expression"):
+            break
         if above.type == "call_expression":
             yield above
         above = above.parent

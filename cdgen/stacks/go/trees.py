@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cdgen.repo import Repo
 from cdgen.repo.syntax import QUOTED, Syntax, line, literal, text
+from cdgen.stacks.base import is_too_deep
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ class Trees:
 
     def of(self, file: GoFile) -> Tree | None:
         if file.path not in self._known:
-            parsed = self._repo.syntax(file.path, "go") if len(self._known) < MOST_PARSED else None
+            read = len(self._known) < MOST_PARSED and not is_too_deep(file.text)
+            parsed = self._repo.syntax(file.path, "go") if read else None
             self._known[file.path] = Tree(file, parsed) if parsed else None
         return self._known[file.path]
 

@@ -211,3 +211,16 @@ def test_a_script_beside_the_server_calls_nobody(make_repo: MakeRepo) -> None:
     seen = facts(make_repo, files)
     assert [fact.value for fact in seen if fact.key is f.CALL] == []
     assert [fact.value for fact in seen if fact.key is f.GRPC_SERVICE] == ["Cart"]
+
+
+REPEATED = {
+    "calls in calls": "import requests\n" + "f(" * 4_000 + "requests.get(a)" + ")" * 4_000 + "\n",
+    "a sum": 'import requests\nrequests.get("http://"' + "+a" * 20_000 + ")\n",
+    "quotes": '"""' + '"\\' * 100_000,
+    "routes": FLASK + '@app.get("/x")\ndef x(): ...\n' * 5_000,
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_a_file_of_nothing_else_is_left(make_repo: MakeRepo, name: str) -> None:
+    assert len(facts(make_repo, {"requirements.txt": "flask\nrequests\n", "app.py": REPEATED[name]})) < 1_100

@@ -20,11 +20,11 @@ ASIDE = (
     r"|_pb2(?:_grpc)?\.py$|^(?:setup|noxfile|fabfile|dodo|versioneer)\.py$|(?:^|/)_version\.py$"
 )
 GUARD = r"(?m)^if\s+__name__\s*==\s*['\"]__main__['\"]\s*:"
-NO_CODE = (
-    r'"""[\s\S]*?(?<!\\)"""'
-    r"|'''[\s\S]*?(?<!\\)'''"
-    r'|"(?:\\.|[^"\\\n])*"'
-    r"|'(?:\\.|[^'\\\n])*'|#[^\n]*"
+NO_CODE = (  # what is never closed ends with its line, or with the file: no place is then looked at twice
+    r'"""[\s\S]*?(?:(?<!\\)"""|\Z)'
+    r"|'''[\s\S]*?(?:(?<!\\)'''|\Z)"
+    r'|"(?:\\.|[^"\\\n])*"?'
+    r"|'(?:\\.|[^'\\\n])*'?|#[^\n]*"
 )
 MAX_MODULES = 3000
 MAX_MATCHES = 500  # of one pattern in one file: no hand-written file has more

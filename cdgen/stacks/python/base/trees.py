@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cdgen.repo.syntax import Syntax, line, literal, text
+from cdgen.stacks.base import is_too_deep
 from cdgen.stacks.python.base.project import Project
 from cdgen.stacks.python.base.sources import Module
 
@@ -90,7 +91,8 @@ class Trees:
 
     def of(self, module: Module) -> Tree | None:
         if module.path not in self._known:
-            parsed = self._project.scope.syntax(module.path, "python") if len(self._known) < MOST_PARSED else None
+            read = len(self._known) < MOST_PARSED and not is_too_deep(module.text)
+            parsed = self._project.scope.syntax(module.path, "python") if read else None
             self._known[module.path] = Tree(module, parsed) if parsed else None
         return self._known[module.path]
 
