@@ -93,6 +93,7 @@ def image(service: Service, scope: Scope, road: Road, pins: Pins) -> ImageRecipe
     settings = {
         "CGO_ENABLED": str(int(extended)),
         "GOTOOLCHAIN": "local",
+        "GOBIN": "/usr/local/bin",
         **({"GOPROXY": road.indexes["go"]} if "go" in road.indexes else {}),
     }
     values: dict[str, Any] = {
