@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from cdgen.model.facts import Route, Source
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.settings import Settings
-from cdgen.stacks.jvm.tree import CLASS_TYPES, Class, Note, Tree, Trees, class_of, shown
+from cdgen.stacks.jvm.shapes import CLASS_TYPES, Class, Note, class_of, shown
+from cdgen.stacks.jvm.tree import Tree, Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

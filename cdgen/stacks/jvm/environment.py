@@ -12,7 +12,8 @@ from cdgen.repo.patterns import compiled
 from cdgen.repo.variables import variable
 from cdgen.stacks.base import MOST_MATCHES, matches
 from cdgen.stacks.jvm.settings import Settings
-from cdgen.stacks.jvm.tree import Called, Tree, Trees, call_at, shown
+from cdgen.stacks.jvm.shapes import Called, call_at, shown
+from cdgen.stacks.jvm.tree import Tree, Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -10,7 +10,8 @@ from cdgen.model.facts import Call, Confidence, Fact, Origin
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.outgoing import host
 from cdgen.stacks.jvm.settings import Settings
-from cdgen.stacks.jvm.tree import NAMES, Called, Class, Tree, Trees, call_at, shown
+from cdgen.stacks.jvm.shapes import Called, Class, call_at, shown
+from cdgen.stacks.jvm.tree import NAMES, Tree, Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

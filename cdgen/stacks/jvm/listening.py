@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
-from cdgen.stacks.jvm.tree import NAMES, TEXTS, Called, Tree, Trees, call_at, shown
+from cdgen.stacks.jvm.shapes import Called, call_at, shown
+from cdgen.stacks.jvm.tree import NAMES, TEXTS, Tree, Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

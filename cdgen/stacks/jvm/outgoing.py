@@ -9,7 +9,8 @@ from cdgen.model import facts as f
 from cdgen.model.facts import Call, Confidence, Fact, Origin, Source
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.settings import Setting, Settings
-from cdgen.stacks.jvm.tree import JOINED, NAMES, TEXTS, Called, Note, Tree, Trees, call_at, elements, shown
+from cdgen.stacks.jvm.shapes import Called, Note, call_at, elements, shown
+from cdgen.stacks.jvm.tree import JOINED, NAMES, TEXTS, Tree, Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from cdgen.model.facts import Route, Source
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.annotated import joined
-from cdgen.stacks.jvm.tree import Called, Tree, Trees, above, body_of, call_at, class_name, class_of, shown
+from cdgen.stacks.jvm.shapes import Called, above, body_of, call_at, class_name, class_of, shown
+from cdgen.stacks.jvm.tree import Tree, Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -10,7 +10,8 @@ from cdgen.repo import Repo
 from cdgen.repo.patterns import compiled
 from cdgen.stacks.jvm.annotated import joined
 from cdgen.stacks.jvm.build import Build
-from cdgen.stacks.jvm.tree import Called, Tree, Trees, above, call_at, shown
+from cdgen.stacks.jvm.shapes import Called, above, call_at, shown
+from cdgen.stacks.jvm.tree import Tree, Trees
 
 if TYPE_CHECKING:
     from tree_sitter import Node
