@@ -57,7 +57,7 @@ def unknowns(service: Service) -> Iterator[tuple[str, str, str]]:
     needed: list[f.Key[Any]] = [f.LANGUAGE, *([f.BUILD_TOOL] if built else []), f.KIND] if service.language else [f.KIND]
     if service.kind == "service":
         needed += [f.PROTOCOL, f.PORT]
-        if service.protocol != "grpc":
+        if service.protocol != "grpc" and not service.readiness_path:
             needed.append(f.HEALTH_PATH)
     if service.language and service.kind != "static-site":
         needed += [f.TEST, *([] if _is_started_by_image(service) else [f.START])]
@@ -82,8 +82,8 @@ def _serves(service: Service) -> str:
         return f"nothing: {service.kind}"
     port = str(service.port) if service.port else "port unknown"
     parts = [f"{(service.protocol or 'unknown').upper()} {port}"]
-    if service.health_path:
-        parts.append(service.health_path)
+    if service.health_path or service.readiness_path:
+        parts.append(service.health_path or service.readiness_path or "")
     return ", ".join(parts)
 
 

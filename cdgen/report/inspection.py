@@ -47,7 +47,7 @@ def _row(service: Service, directory: str) -> dict[str, Any]:
         "is_service": service.is_service if service.kind else None,
         "protocol": service.protocol,
         "port": service.port,
-        "health_path": service.health_path,
+        "health_path": service.health_path or service.readiness_path,
         "readiness_path": service.readiness_path,
         "metrics_path": service.metrics_path,
         "has_dockerfile": inside,

@@ -70,6 +70,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "toolchain_skews": _objects("lines that ask for versions which exclude each other", versions=TEXT_LIST, sources=TEXT_LIST),
     "port": NUMBER,
     **{name: TEXT for name in TEXTS},
+    "health_path": TEXT | {"description": "where it says that it is alive; that it is ready, when it says nothing else"},
     "env": _objects(
         "environment variables that it reads", name=SOME, default=TEXT, required={"type": "boolean"}, secret={"type": "boolean"}
     ),
