@@ -200,9 +200,7 @@ ADMIN_PORT: Key[int] = Key("admin.port", "admin port")
 ROUTE: Key[Route] = Key("route", "route")  # several facts hold at once
 CALL: Key[Call] = Key("call", "outgoing call")  # several facts hold at once
 GRPC_SERVICE: Key[str] = Key("grpc.service", "gRPC service")  # name of a service that the server registers; several hold at once
-TEST_RUNNER: Key[str] = Key(
-    "tests.runner", "test runner"
-)  # go test, junit5, vitest, pytest, rspec, phpunit, xunit, cargo test, exunit
+TEST_RUNNER: Key[str] = Key("tests.runner", "test runner")  # go test, junit5, vitest, pytest, rspec, phpunit, xunit
 GENERATOR: Key[str] = Key("generator", "code generator")  # protobuf, openapi, jooq, prisma, sqlc, graphql; several hold at once
 RESOURCE: Key[ResourceHint] = Key("resource", "resource hint")  # several facts hold at once
 DEPENDS_ON: Key[str] = Key("depends.on", "depends on")  # folder of another project of this repository that it builds with

@@ -133,7 +133,7 @@ ROOT: tuple[Field, ...] = (
     Field("runners", "map", "public runner label -> own label", {"ubuntu-24.04": "own-linux"}),
     Field("images", "map", "prefix of a public image -> own mirror; `*` for all others", {"docker.io": "registry.example.org/hub"}),
     Field("actions", "map", "owner/repository of a public action -> own copy", {"actions/checkout": "own/checkout"}),
-    Field("indexes", "map", "npm, pypi, go, maven -> own package index", {"npm": "https://packages.example.org/npm"}),
+    Field("indexes", "map", "npm, pypi, go, maven, hex -> own package index", {"npm": "https://packages.example.org/npm"}),
     Field(
         "tool",
         "table",

@@ -46,7 +46,8 @@ def _agree(one: Fact, other: Fact, language: str) -> bool:
         if wanted.origin is Origin.MANIFEST and language in FLOORS:
             return _highest(used, language) >= _number(text, language)
         if re.search(RANGE, text):
-            return _is_range(str(used.value)) or _satisfies(used, text, language)
+            asked = re.sub(r"~(\d+\.\d+)(?![.\d])", r"^\1", text) if language == "php" else text  # composer's `~8.2` is `^8.2`
+            return _is_range(str(used.value)) or _satisfies(used, asked, language)
     first, second = (_number(str(fact.value), language) for fact in (one, other))
     length = min(len(first), len(second))
     return first[:length] == second[:length]

@@ -44,6 +44,7 @@ AGREE = [
     ("a lockfile's remark", "python", [(L, "3.8"), (D, "3.12")]),
     ("pessimistic", "ruby", [(M, "~> 3.3"), (D, "3.4")]),
     ("composer's caret", "php", [(M, "^8.2"), (D, "8.4")]),
+    ("composer's tilde", "php", [(M, "~8.2"), (D, "8.4")]),
     ("composer's single bar", "php", [(M, "^7.4|^8.0"), (D, "8.4")]),
     ("the oldest Rust that will do", "rust", [(M, "1.70"), (D, "1.97.1")]),
     ("a range nobody reads", "python", [(M, ">=three, 3"), (D, "3.12")]),
@@ -83,6 +84,7 @@ CONTRADICT = [
     ),
     ("pessimistic and image", "ruby", [(M, "~> 3.3.0"), (D, "3.4")], ("~> 3.3.0", "manifest:1", "3.4", "Dockerfile:2")),
     ("composer and image", "php", [(M, "^8.3"), (D, "8.2")], ("^8.3", "manifest:1", "8.2", "Dockerfile:2")),
+    ("composer's exact tilde", "php", [(M, "~8.2.1"), (D, "8.4")], ("~8.2.1", "manifest:1", "8.4", "Dockerfile:2")),
     ("target framework and SDK", "csharp", [(M, "9.0"), (D, "8.0")], ("9.0", "manifest:1", "8.0", "Dockerfile:2")),
     ("a pinned manifest", "python", [(M, "3.11"), (D, "3.12")], ("3.11", "manifest:1", "3.12", "Dockerfile:2")),
 ]
