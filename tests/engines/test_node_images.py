@@ -107,6 +107,21 @@ __metadata:
   languageName: node
   linkType: hard
 """  # noqa: E501
+BUN_LOCK = f"""\
+{{
+  "lockfileVersion": 1,
+  "configVersion": 1,
+  "workspaces": {{
+    "": {{ "name": "clock", "dependencies": {{ "ms": "2.1.3" }}, "devDependencies": {{ "typescript": "5.9.3" }} }},
+  }},
+  "packages": {{
+    "ms": ["ms@2.1.3", "", {{}}, "{MS}"],
+
+    "typescript": ["typescript@5.9.3", "", {{ "bin": {{ "tsc": "./bin/tsc", "tsserver": "./bin/tsserver" }} }}, "{TYPESCRIPT}"],
+  }}
+}}
+"""
+BUN_SCRIPTS = {"build": "bun build src/server.ts --target=bun --external ms --outdir=dist", "start": "bun dist/server.js"}
 COPY = {"build": "node -e \"fs.cpSync('src', 'dist', { recursive: true })\"", "start": "node dist/server.js"}
 PLAIN_SERVER = SERVER.replace("import { createServer }", "const { createServer }").replace(
     'from "node:http"', '= require("node:http")'
@@ -158,6 +173,14 @@ BUILT: dict[str, dict[str, str]] = {
     "npm": project(**BASE, **{"package-lock.json": NPM_LOCK}),
     "pnpm": project(**{**BASE, "package.json": PACKAGE | {"packageManager": "pnpm@10.34.7"}}, **{"pnpm-lock.yaml": PNPM_LOCK}),
     "yarn": project(**BASE, **{"yarn.lock": YARN_LOCK}),
+    "bun": project(
+        **{
+            **BASE,
+            "package.json": PACKAGE | {"scripts": BUN_SCRIPTS, "packageManager": "bun@1.3.14"},
+            "src/server.ts": PLAIN_SERVER,
+        },
+        **{"bun.lock": BUN_LOCK},
+    ),
     "yarn berry": project(
         **{
             "package.json": PACKAGE | {"packageManager": "yarn@4.9.1", "scripts": COPY, "devDependencies": {}},
@@ -186,6 +209,7 @@ BUILT: dict[str, dict[str, str]] = {
 }
 # linted only: their base has no stand-in, or they need a secret, or a package that is large
 LINTED: dict[str, dict[str, str]] = {
+    "node on bun": project(**BASE, **{"bun.lock": BUN_LOCK}),
     "pages": project(
         **{
             "package.json": {"scripts": {"build": "vite build"}, "dependencies": {"react": "18"}, "devDependencies": {"vite": "5"}},

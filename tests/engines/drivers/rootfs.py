@@ -12,6 +12,8 @@ from pathlib import Path
 
 from tests.engines.lock import NotProven, find
 
+BUN = "1.3.14"  # of the pinned image
+
 LIBRARY = re.compile(r"(?:=>\s+|^\s*)(/\S+)\s+\(0x", re.MULTILINE)
 ELF = b"\x7fELF"
 PASSWD = """\
@@ -118,6 +120,16 @@ def node(root: Path) -> None:
     # the place where images without a shell have it
     (root / "nodejs/bin").mkdir(parents=True)
     (root / "nodejs/bin/node").symlink_to("/usr/local/bin/node")
+
+
+def bun(root: Path) -> None:
+    """As oven/bun: the program, `bunx`, and a `node` that is Bun for programs that ask for one."""
+    from tests.engines.drivers.set_up import from_npm
+
+    package = from_npm("bun", BUN) / "node_modules" / "bun" / "bin"
+    program(root, next(path for path in (package / "bun.exe", package / "bun") if path.exists()), Path("/usr/local/bin/bun"))
+    for name in ("bunx", "node"):
+        (root / "usr/local/bin" / name).symlink_to("bun")
 
 
 def java(root: Path) -> None:

@@ -30,9 +30,9 @@ def environment(toolchain: Toolchain, folder: Path) -> dict[str, str]:
         case "python", _:
             return _first(_clean_python(toolchain.version, folder / "python") / "bin")
         case "node", "pnpm" | "yarn" as manager if toolchain.package_manager_version:
-            return _first(_from_npm(manager, toolchain.package_manager_version) / "node_modules" / ".bin")
+            return _first(from_npm(manager, toolchain.package_manager_version) / "node_modules" / ".bin")
         case "bun", _ if toolchain.version:
-            return _first(_from_npm("bun", toolchain.version) / "node_modules" / ".bin")
+            return _first(from_npm("bun", toolchain.version) / "node_modules" / ".bin")
         case "php", "composer":
             raise NotProven("composer", "packagist.org, from which it takes packages, cannot be reached")
         case "elixir", _:
@@ -66,7 +66,7 @@ def _clean_python(version: str | None, place: Path) -> Path:
     return place
 
 
-def _from_npm(manager: str, version: str) -> Path:
+def from_npm(manager: str, version: str) -> Path:
     """Kept between runs: exactly one version of a package manager."""
     place = cache() / f"{manager}-{version}"
     if not (place / "node_modules" / ".bin" / manager).exists():
