@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source
-from cdgen.repo import Scope
+from cdgen.repo import Repo, Scope
 from cdgen.repo.patterns import compiled
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Rollout")
@@ -23,14 +24,20 @@ def detect(scope: Scope) -> Iterator[Fact]:
     for root in roots:
         yield Fact(f.KUBERNETES, root, Source(root), Origin.KUBERNETES, Confidence.DECLARED, "existing manifests")
     name = scope.directory.rpartition("/")[2] if scope.directory != "." else ""
-    shared = (
-        scope.repo.glob(f"{{k8s,kubernetes,kubernetes-manifests,deploy,manifests}}/**/{name}{{,-dep,-deployment}}.{{yml,yaml}}")
-        if name
-        else ()
-    )
+    named = _shared(scope.repo)
+    shared = sorted(path for ending in ("", "-dep", "-deployment") for path in named.get(name + ending, ())) if name else ()
     found = [(path, container) for path in [*map(scope.path, files), *shared][:MOST] for container in _containers(scope, path)]
     if len(found) == 1 or (found and name and all(path.rpartition("/")[2].startswith(name) for path, _ in found)):
         yield from _container(scope, *found[0])
+
+
+@lru_cache(maxsize=1)
+def _shared(repo: Repo) -> dict[str, list[str]]:
+    """The manifests of the whole repository by their name without its ending: what each of many services looks into."""
+    found: dict[str, list[str]] = {}
+    for path in repo.glob("{k8s,kubernetes,kubernetes-manifests,deploy,manifests}/**/*.{yml,yaml}"):
+        found.setdefault(path.rpartition("/")[2].rpartition(".")[0], []).append(path)
+    return found
 
 
 def _containers(scope: Scope, path: str) -> Iterator[dict[str, Any]]:

@@ -17,19 +17,29 @@ def compiled(pattern: str) -> re.Pattern[str]:
 def matcher(pattern: str) -> Callable[[str], bool]:
     """Whether a path matches. Most patterns are names and endings, which need no regular expression: compiling one is dear."""
     names: set[str] = set()
-    tests: list[Callable[[str], object]] = []
+    below: dict[str, list[str]] = {}  # ending -> folders of the root, or "" for all, in which it is looked for
+    expressions: list[str] = []
     for each in _alternatives(pattern):
-        tail = each.removeprefix("**/")
+        folder, anywhere, tail = each.rpartition("**/")
         if not _is_wild(each):
             names.add(each)
-        elif each != tail and not _is_wild(tail):
+        elif not folder and anywhere and not _is_wild(tail):
             names.add(tail)
-            tests.append(_ends(f"/{tail}"))
-        elif each != tail and tail.startswith("*") and "/" not in tail and not _is_wild(tail[1:]):
-            tests.append(_ends(tail[1:]))
+            below.setdefault(f"/{tail}", []).append("")
+        elif anywhere and not _is_wild(folder) and tail.startswith("*") and "/" not in tail and not _is_wild(tail[1:]):
+            below.setdefault(tail[1:], []).append(folder)
         else:
-            tests.append(re.compile(_expression(each)).match)
+            expressions.append(_expression(each))
+    tests = [_below(ending, tuple(folders)) for ending, folders in below.items()]
+    if expressions:
+        tests.append(re.compile("|".join(expressions)).match)
     return lambda path: path in names or any(test(path) for test in tests)
+
+
+@cache
+def plain_names(pattern: str) -> tuple[str, ...]:
+    """The paths that a pattern without wildcards stands for, sorted: they need no look at every file. Empty when it has some."""
+    return () if _is_wild(pattern) else tuple(sorted(set(_alternatives(pattern))))
 
 
 def _alternatives(pattern: str) -> list[str]:
@@ -46,8 +56,8 @@ def _is_wild(text: str) -> bool:
     return "*" in text or "?" in text
 
 
-def _ends(ending: str) -> Callable[[str], bool]:
-    return lambda path: path.endswith(ending)
+def _below(ending: str, folders: tuple[str, ...]) -> Callable[[str], object]:
+    return lambda path: path.endswith(ending) and path.startswith(folders)
 
 
 def _expression(pattern: str) -> str:

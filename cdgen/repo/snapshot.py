@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from cdgen.errors import InputError
 from cdgen.model.facts import Source
 from cdgen.repo import contents, listing
-from cdgen.repo.patterns import compiled, matcher
+from cdgen.repo.patterns import compiled, matcher, plain_names
 
 if TYPE_CHECKING:
     from cdgen.repo.syntax import Syntax
@@ -60,8 +60,11 @@ class Repo:
 
     def glob(self, pattern: str, directory: str = ".") -> tuple[str, ...]:
         """Files below `directory` that match; `*` and `?` stay in one folder, `**/` crosses any number, `{a,b}` alternates."""
-        match = matcher(pattern if directory in (".", "") else f"{directory}/{pattern}")
-        return tuple(path for path in self.under(directory) if match(path))
+        prefix = "" if directory in (".", "") else f"{directory.rstrip('/')}/"
+        if names := plain_names(pattern):
+            return tuple(path for name in names if (path := prefix + name) in self._set)
+        match, cut = matcher(pattern), len(prefix)  # of the part below the folder, so that every folder has the same one
+        return tuple(path for path in self.under(directory) if match(path[cut:]))
 
     def text(self, path: str) -> str | None:
         """Contents as text; None when absent, not a regular file, too large, or not text. A byte-order mark is dropped."""
@@ -193,6 +196,8 @@ class Scope:
         return self.repo.has(self.path(relative))
 
     def glob(self, pattern: str) -> tuple[str, ...]:
+        if names := plain_names(pattern):
+            return tuple(name for name in names if self.has(name) and not self.path(name).startswith(self._below))
         match = matcher(pattern)
         return tuple(path for path in self.files if match(path))
 

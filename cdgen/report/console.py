@@ -79,7 +79,7 @@ def wants_color(choice: str, stream: TextIO) -> bool:
 
 def safe(text: str) -> str:
     """Text of strangers without escape sequences, carriage returns and bidirectional overrides. Our own colours stay."""
-    if text.isascii() and text.isprintable():
+    if text.replace("\n", "").replace("\t", "").isprintable():  # no escape, no carriage return, no override is
         return text
     kept = []
     for index, char in enumerate(text):
