@@ -74,8 +74,7 @@ def _is_used(call: Node, tree: Tree, trees: Trees) -> bool:
     name = text(named) if named is not None else "init"
     if name in ("init", "main"):
         return True
-    again = compiled(rf"\b{name}\b")
-    return sum(len(again.findall(file.text)) for file in trees.files if name in file.text) > 1
+    return trees.is_named_twice(name)
 
 
 def _note(call: Call) -> str:

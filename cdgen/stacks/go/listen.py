@@ -15,21 +15,23 @@ from cdgen.stacks.go.libraries import QUEUES, backing_kinds
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
 from cdgen.stacks.go.values import Loopback, Place, Seen, Values
 
-# calls that begin to listen -> (pattern up to the bracket, index of the address, what it speaks, import that the file must have)
+SERVERS = ("fasthttp.", "endless.", "manners.", "graceful.", "gracehttp.", "autotls.")
+# calls that begin to listen -> (pattern up to the bracket, index of the address, what it speaks, import that the file must have);
+# the last is one of the words that the file must hold, for it is told sooner than the pattern
 CALLS = (
-    (r"\bListenAndServe(?:TLS)?\(", 0, "http", "net/http"),
-    (r"\b(?:fasthttp|endless|manners|graceful|gracehttp|autotls)\.\w*(?:ListenAndServe|Run)\w*\(", 0, "http", ""),
-    (r"\.(?:Run|RunTLS)\(", 0, "http", "github.com/gin-gonic/gin"),
-    (r"\.(?:Start|StartTLS)\(", 0, "http", "github.com/labstack/echo"),
-    (r"\.(?:Listen|ListenTLS)\(", 0, "http", "github.com/gofiber/fiber"),
-    (r"\.(?:Listen|Run)\(", 0, "http", "github.com/kataras/iris"),
-    (r"\b(?:web|beego)\.Run\(", 0, "http", "github.com/beego/beego"),
-    (r"\b(?:web|beego)\.Run\(", 0, "http", "github.com/astaxie/beego"),
-    (r"\bfuncframework\.Start\w*\(", 0, "http", "github.com/GoogleCloudPlatform/functions-framework-go"),
-    (r"\bserver\.WithHostPorts\(", 0, "http", "github.com/cloudwego/hertz"),
-    (r"\bAddFlags\(", 1, "http", "github.com/prometheus/exporter-toolkit"),
-    (r"\bnet\.Listen\(\s*\"tcp[46]?\"\s*,", 0, "", ""),
-    (r"\.Listen\(\s*[\w.()]+\s*,\s*\"tcp[46]?\"\s*,", 0, "", "net"),
+    (r"\bListenAndServe(?:TLS)?\(", 0, "http", "net/http", ("ListenAndServe",)),
+    (r"\b(?:fasthttp|endless|manners|graceful|gracehttp|autotls)\.\w*(?:ListenAndServe|Run)\w*\(", 0, "http", "", SERVERS),
+    (r"\.(?:Run|RunTLS)\(", 0, "http", "github.com/gin-gonic/gin", (".Run",)),
+    (r"\.(?:Start|StartTLS)\(", 0, "http", "github.com/labstack/echo", (".Start",)),
+    (r"\.(?:Listen|ListenTLS)\(", 0, "http", "github.com/gofiber/fiber", (".Listen",)),
+    (r"\.(?:Listen|Run)\(", 0, "http", "github.com/kataras/iris", (".Listen", ".Run")),
+    (r"\b(?:web|beego)\.Run\(", 0, "http", "github.com/beego/beego", (".Run",)),
+    (r"\b(?:web|beego)\.Run\(", 0, "http", "github.com/astaxie/beego", (".Run",)),
+    (r"\bfuncframework\.Start\w*\(", 0, "http", "github.com/GoogleCloudPlatform/functions-framework-go", ("funcframework.",)),
+    (r"\bserver\.WithHostPorts\(", 0, "http", "github.com/cloudwego/hertz", ("server.WithHostPorts",)),
+    (r"\bAddFlags\(", 1, "http", "github.com/prometheus/exporter-toolkit", ("AddFlags",)),
+    (r"\bnet\.Listen\(\s*\"tcp[46]?\"\s*,", 0, "", "", ("net.Listen",)),
+    (r"\.Listen\(\s*[\w.()]+\s*,\s*\"tcp[46]?\"\s*,", 0, "", "net", (".Listen",)),
 )
 MOST_SITES = 40  # listeners in one file; a program of several hundred is none
 SERVER = r"\bhttp\.Server\{"
@@ -86,7 +88,9 @@ def _listener(place: Place, speaks: str, program: Program, values: Values) -> Li
 def _sites(file: GoFile) -> Iterator[tuple[Place, str]]:
     """(address expression, protocol or empty)."""
     text = file.text
-    for pattern, position, speaks, needed in CALLS:
+    for pattern, position, speaks, needed, words in CALLS:
+        if not any(word in text for word in words):
+            continue
         if needed and not any(name == needed or name.startswith(needed + "/") for name in file.imports):
             continue
         for call in matches(pattern, text):
@@ -95,13 +99,13 @@ def _sites(file: GoFile) -> Iterator[tuple[Place, str]]:
             arguments = split(block(text, call.end(), "()")[1], ",")
             if len(arguments) > position and arguments[position].strip():
                 yield Place(arguments[position].strip(), file, call.end()), speaks
-    for server in matches(SERVER, text):
+    for server in matches(SERVER, text) if "http.Server{" in text else ():
         start, body = block(text, server.end() - 1)
         address = compiled(r"(?m)^\s*Addr:\s*([^\n]+?),?\s*$|\bAddr:\s*([^,}\n]+)").search(body)
         if address and not file.is_comment(server.start()):
             expression = (address.group(1) or address.group(2)).partition(" //")[0].rstrip(", ")
             yield Place(split(expression, ",")[0], file, start + address.start()), "http"
-    for assigned in matches(r"(?m)\b(?:srv|server|httpServer|s)\.Addr\s*=\s*([^\n]+)", text):
+    for assigned in matches(r"(?m)\b(?:srv|server|httpServer|s)\.Addr\s*=\s*([^\n]+)", text) if ".Addr" in text else ():
         yield Place(assigned.group(1), file, assigned.start(1)), "http"
 
 

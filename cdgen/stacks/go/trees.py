@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cdgen.repo import Repo
+from cdgen.repo.patterns import compiled
 from cdgen.repo.syntax import QUOTED, Syntax, line, literal, text
 from cdgen.stacks.base import is_too_deep
 from cdgen.stacks.go.packages import GoFile, Program, is_generated
@@ -96,6 +99,8 @@ class Trees:
         self._callers: dict[str, list[tuple[Tree, Node]]] = {}
         self._functions: dict[str, list[tuple[Tree, Node]]] = {}
         self._setting: dict[str, list[Tree]] = {}
+        self._with: dict[str, list[GoFile]] = {}
+        self._twice: dict[str, bool] = {}
         self._returned: dict[int, list[Node]] = {}
 
     def of(self, file: GoFile) -> Tree | None:
@@ -107,14 +112,29 @@ class Trees:
 
     def holding(self, *words: str) -> Iterator[Tree]:
         """The files whose code holds one of the words."""
-        for file in self.files:
+        for file in self.files if len(words) > 1 else self.naming(words[0]):
             if any(word in file.text for word in words) and (tree := self.of(file)):
                 yield tree
+
+    def naming(self, word: str) -> list[GoFile]:
+        """The files whose code holds a word."""
+        if word not in self._with:
+            self._with[word] = [file for file in self.files if word in file.text]
+        return self._with[word]
+
+    def is_named_twice(self, name: str) -> bool:
+        """Whether the code of the program holds a word more than once."""
+        if name not in self._twice:
+            again = compiled(rf"\b{re.escape(name)}\b")
+            found = (each for file in self.naming(name) for each in again.finditer(file.text))
+            self._twice[name] = len(tuple(islice(found, 2))) == 2
+        return self._twice[name]
 
     def setting(self, name: str) -> list[Tree]:
         """The files that may give a name a value, as gofmt writes it."""
         if name not in self._setting:
-            self._setting[name] = list(self.holding(f"{name} =", f"{name} :=", f"{name}:", f"{name},", f"{name})"))
+            sets = compiled(rf"{re.escape(name)}(?: :?=|[:,)])").search
+            self._setting[name] = [tree for file in self.naming(name) if sets(file.text) and (tree := self.of(file))]
         return self._setting[name]
 
     def callers(self, function: str) -> list[tuple[Tree, Node]]:
@@ -128,7 +148,8 @@ class Trees:
     def functions(self, name: str) -> list[tuple[Tree, Node]]:
         """Declared functions and methods of a bare name."""
         if name not in self._functions:
-            trees = self.holding(f"func {name}(", f") {name}(", f"func {name}[")
+            declares = compiled(rf"func {re.escape(name)}[(\[]|\) {re.escape(name)}\(").search
+            trees = [tree for file in self.naming(name) if declares(file.text) and (tree := self.of(file))]
             found = [(tree, node) for tree in trees for node in tree.functions.get(name, ())]
             self._functions[name] = found[:MOST_USES]
         return self._functions[name]

@@ -51,6 +51,7 @@ class Values:
         self.files = tuple(files)
         self.settings = settings
         self._steps = MOST_STEPS
+        self._known: dict[tuple[str, str, int, int, bool], tuple[tuple[Place, bool], ...]] = {}
         # a program that reads its port from the environment may assign it anywhere: no literal that a name stands for is then sure
         reads = compiled(r'(?i)env\w*\(\s*"\w*(?:port|addr|listen|bind)\w*"')
         self.told = any(reads.search(file.text) for file in self.files)
@@ -131,7 +132,8 @@ class Values:
     def _returned(self, function: str, depth: int) -> list[Seen]:
         """A function without a telling name: what it returns, or assigns before it returns."""
         for file in self.files:
-            start = compiled(rf"(?m)^func (?:\([^)]*\) )?{re.escape(function)}\(").search(file.text)
+            declared = f" {function}(" in file.text  # quicker than the pattern, which few files answer
+            start = compiled(rf"(?m)^func (?:\([^)]*\) )?{re.escape(function)}\(").search(file.text) if declared else None
             if start:
                 body = block(file.text, start.end())
                 found: list[Seen] = []
@@ -154,7 +156,7 @@ class Values:
             found: list[Seen] = []
             told = self.told
             for file, start, end in texts:
-                for definition, told_by in definitions(file, last, start, end, field="." in name):
+                for definition, told_by in self._defined(file, last, start, end, field="." in name):
                     told = told or told_by
                     found += self.ports(definition, depth - 1) if definition.text != place.text else []
             if found:
@@ -163,6 +165,15 @@ class Values:
         if keys:
             return [seen for key in keys for seen in self._keyed(key)]
         return self._argument(name, place, depth) or self._keyed(last)
+
+    def _defined(self, file: GoFile, name: str, start: int, end: int, *, field: bool) -> tuple[tuple[Place, bool], ...]:
+        """`definitions`, once for each part of a file: the same few names are asked for over and over."""
+        if name not in file.text:
+            return ()
+        key = (file.path, name, start, end, field)
+        if key not in self._known:
+            self._known[key] = tuple(definitions(file, name, start, end, field=field))
+        return self._known[key]
 
     def _scopes(self, place: Place, *, wide: bool) -> Iterator[list[tuple[GoFile, int, int]]]:
         file = place.file
@@ -186,7 +197,7 @@ class Values:
             return []
         found: list[Seen] = []
         for file in self.files:
-            for call in matches(rf"\b{re.escape(head.group(1))}\(", file.text):
+            for call in matches(rf"\b{re.escape(head.group(1))}\(", file.text) if f"{head.group(1)}(" in file.text else ():
                 before = file.text[max(0, call.start() - 60) : call.start()]
                 if before.endswith("func ") or before.rstrip().endswith(")"):
                     continue
@@ -198,14 +209,14 @@ class Values:
     def _tag_keys(self, field: str, folder: str) -> tuple[str, ...]:
         """What the configuration calls a field, as the tag of its struct in this package says."""
         tagged = rf'(?m)^\s*{re.escape(field)}\s+[\w.]+\s+`[^`\n]*\b(?:mapstructure|koanf|yaml|json|toml):"([\w.-]+)'
-        own = (file for file in self.files if file.folder == folder)
+        own = (file for file in self.files if file.folder == folder and field in file.text)
         return tuple(match.group(1) for file in own for match in matches(tagged, file.text))
 
     def _keyed(self, key: str) -> list[Seen]:
         """A key of the configuration: its default in code, a flag of that name, then the configuration files."""
         quoted = re.escape(key)
         patterns = (
-            ("Name:", rf'\bName:\s*"{quoted}"[^}}]*?\bValue:\s*([^,\n}}]+)'),
+            (f'"{key}"', rf'\bName:\s*"{quoted}"[^}}]*?\bValue:\s*([^,\n}}]+)'),
             ("SetDefault", rf'(?i)\.SetDefault\(\s*"(?:[\w.]+\.)?{quoted}",\s*([^)\n]+)\)'),
             (f'"{key.lower()}"', rf'(?i)\.(?:String|Int|Uint\w*)P?\(\s*"{quoted}",\s*(?:"\w?",\s*)?([^,\n]+),'),
         )
