@@ -130,8 +130,17 @@ def fence(value: str, language: str = "") -> Markup:
     return Markup(f"{marks}{language}\n{body}\n{marks}")  # noqa: S704
 
 
+def comment(value: object) -> Markup:
+    """Text behind `# ` without quotes, where updaters read it: the version of a pin. Refused when YAML does not take it."""
+    text = _line(value)
+    if not text.isprintable():
+        raise ValueError(f"invisible characters cannot be printed in a comment: {text!r:.80}")
+    return Markup(text)  # noqa: S704
+
+
+YAML: Mapping[str, Filter] = {"flow": yamltext.flow, "block": yamltext.block, "tree": yamltext.tree, "comment": comment}
 KINDS = {
-    "yaml": Kind("yaml", yamltext.scalar, {"flow": yamltext.flow, "block": yamltext.block, "tree": yamltext.tree}),
+    "yaml": Kind("yaml", yamltext.scalar, YAML),
     "shell": Kind("shell", _guard(_shell_word), {"words": words, "command": command}),
     "dockerfile": Kind("dockerfile", _guard(_docker_word), {"quoted": quoted, "exec": exec_form, "command": command}),
     "markdown": Kind("markdown", prose, {"code": code, "fence": fence}),

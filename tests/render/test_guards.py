@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from cdgen.render.guards import KINDS, code, command, exec_form, fence, kind_of, prose, quoted, words
+from cdgen.render.guards import KINDS, code, command, comment, exec_form, fence, kind_of, prose, quoted, words
 
 KIND_OF = (
     ("ci/github/pull-request.yml.j2", "yaml"),
@@ -122,6 +122,13 @@ def test_lists() -> None:
     for value in ("/app", ["a\nb"]):
         with pytest.raises((TypeError, ValueError)):
             exec_form(value)
+
+
+def test_comments_of_yaml() -> None:
+    assert [comment(text) for text in ("2.37.2", "v4", "a: b")] == ["2.37.2", "v4", "a: b"]
+    for value in ("a\nb", "\u2028", "\ud800", None):
+        with pytest.raises((TypeError, ValueError)):
+            comment(value)
 
 
 def test_markdown_code() -> None:

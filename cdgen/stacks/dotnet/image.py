@@ -21,7 +21,7 @@ from cdgen.stacks.dotnet.toolchain import SDK
 
 TEMPLATE = "image/dotnet.Dockerfile.j2"
 RUNTIME = "mcr.microsoft.com/dotnet/aspnet"
-UID = 1654  # `app` of Microsoft's images (https://devblogs.microsoft.com/dotnet/securing-containers-with-rootless)
+UID = 65532  # not `app` (1654) of Microsoft's images: below 10000 a number may belong to somebody on the node
 DEFAULT_PORT = 8080
 SHARED = ("Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json")
 LEFT = ("**/bin", "**/obj", "**/TestResults")  # a restore of the developer names places of another machine

@@ -155,18 +155,18 @@ def _extensions(project: Project | None, backing: tuple[str, ...]) -> tuple[str,
 
 
 def _packages(extensions: tuple[str, ...], *, served: bool) -> Iterator[str]:
-    """`apk add` and `docker-php-ext-install`; compilers leave in the same layer."""
+    """`apk add` and `docker-php-ext-install`, which brings the compilers itself and removes them; what else compiling takes leaves
+    in the same layer (https://github.com/docker-library/php/blob/master/docker-php-ext-install)."""
     loading = " ".join(dict.fromkeys(word for name in extensions for word in COMPILED[name][1].split()))
     kept = " ".join((*(("nginx",) if served else ()), *loading.split()))
     if kept:
         yield f"apk add --no-cache {kept}"
     if extensions:
         compiling = " ".join(dict.fromkeys(word for name in extensions for word in COMPILED[name][0].split()))
-        configured = "docker-php-ext-configure gd --with-freetype --with-jpeg && " if "gd" in extensions else ""
-        yield (
-            f"apk add --no-cache --virtual .compiling $PHPIZE_DEPS {compiling}".rstrip()
-            + f" && {configured}docker-php-ext-install -j2 {' '.join(extensions)} && apk del .compiling"
-        )
+        before = [f"apk add --no-cache --virtual .compiling {compiling}"] if compiling else []
+        configured = ["docker-php-ext-configure gd --with-freetype --with-jpeg"] if "gd" in extensions else []
+        after = ["apk del .compiling"] if compiling else []
+        yield " && ".join((*before, *configured, f"docker-php-ext-install -j2 {' '.join(extensions)}", *after))
 
 
 def _settings(known: Known) -> tuple[tuple[str, str], ...]:

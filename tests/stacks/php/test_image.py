@@ -64,8 +64,16 @@ def test_extensions_that_databases_and_packages_need(make_repo: MakeRepo) -> Non
     assert made is not None
     first, second = made.values["packages"]
     assert first == "apk add --no-cache nginx icu-libs libpq"
-    assert "icu-dev libpq-dev" in second and "docker-php-ext-install -j2 intl pdo_pgsql" in second
+    compiled = "docker-php-ext-install -j2 intl pdo_pgsql"
+    assert second == f"apk add --no-cache --virtual .compiling icu-dev libpq-dev && {compiled} && apk del .compiling"
     assert made.values["document_root"] == "/app/public"
+
+
+def test_what_is_compiled_from_php_alone_takes_no_package(make_repo: MakeRepo) -> None:
+    lock = json.dumps({"packages": [{"name": "a/b", "version": "1.0.0", "require": {"ext-bcmath": "*", "ext-json": "*"}}]})
+    made = service(make_repo, project({"public/index.php": PAGE, "composer.lock": lock}, "a/b")).recipe
+    assert made is not None
+    assert made.values["packages"] == ("apk add --no-cache nginx", "docker-php-ext-install -j2 bcmath")
 
 
 def test_a_program_that_listens_needs_no_web_server(make_repo: MakeRepo) -> None:

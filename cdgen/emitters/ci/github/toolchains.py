@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from shlex import quote
 
 from cdgen.emitters.ci.github.base import action
 from cdgen.emitters.ci.github.view import Step
@@ -165,10 +166,12 @@ def _hugo(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
 
 
 def _rust(toolchain: Toolchain, pins: Pins, cached: bool) -> Iterator[Step]:
-    """With the parts that lint. Where the repository has a toolchain file, cargo obeys it whatever is installed."""
-    if toolchain.version:  # the action takes no Rust without a version
-        inputs: dict[str, object] = {"toolchain": toolchain.version, "components": "clippy, rustfmt"}
-        yield action("dtolnay/rust-toolchain", "Set up Rust", pins, inputs)
+    """With the parts that lint, by the rustup that GitHub's machines have: an action would bring nothing more. Where the repository
+    has a toolchain file, cargo obeys it whatever is the default."""
+    if toolchain.version:
+        version = quote(toolchain.version)
+        install = f"rustup toolchain install {version} --profile minimal --component clippy,rustfmt --no-self-update"
+        yield Step("Set up Rust", run=f"{install}\nrustup default {version}")
     if cached and toolchain.lockfiles:
         folders = (path.rpartition("/")[0] or "." for path in toolchain.lockfiles)
         yield action("Swatinem/rust-cache", "Keep what cargo compiled", pins, {"workspaces": "\n".join(folders)})
