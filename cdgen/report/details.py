@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cdgen.model.facts import Source
-from cdgen.model.service import Details, EnvVar, Service
+from cdgen.model.facts import EnvVar, Source
+from cdgen.model.service import Details, Service
 
 MOST = 12  # lines of one list on a screen; the JSON has all
 
