@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cdgen.model.facts import ExistingImage
 from cdgen.model.service import Decision, Details, Service, Skipped
 from cdgen.spec.folder import Folder
 from cdgen.spec.inspection import Inspection
@@ -52,6 +53,9 @@ def _row(service: Service, directory: str) -> dict[str, Any]:
         "metrics_path": service.metrics_path,
         "has_dockerfile": inside,
         "dockerfile": service.dockerfile.path if service.dockerfile else None,
+        "image": _image(service.dockerfile) if service.dockerfile else None,
+        "manifests": list(service.existing_manifests),
+        "pipelines": [{"system": each.system, "path": each.path, "gates": dict(each.gates)} for each in service.pipelines],
         "install_command": commands.install,
         "lint_command": commands.lint,
         "test_command": commands.test,
@@ -60,6 +64,7 @@ def _row(service: Service, directory: str) -> dict[str, Any]:
         "build_command": commands.build,
         "start_command": commands.start,
         "codegen_commands": list(commands.codegen),
+        "integration_tests": list(service.integration_tests),
         "migrations": service.migrations,
         "backing_services": [each.kind for each in service.backing],
         "backing": [
@@ -84,6 +89,10 @@ def _folder(folder: Folder) -> dict[str, Any]:
         "advice": folder.advice,
         "sources": list(map(str, folder.sources)),
     }
+
+
+def _image(image: ExistingImage) -> dict[str, Any]:
+    return {"base": image.base, "user": image.user, "ports": list(image.ports), "entrypoint": list(image.entrypoint)}
 
 
 def _details(details: Details) -> dict[str, Any]:
