@@ -8,7 +8,7 @@ import stat
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from cdgen.errors import InputError
 from cdgen.model.facts import Source
@@ -17,6 +17,10 @@ from cdgen.repo.patterns import compiled, matcher, plain_names
 
 if TYPE_CHECKING:
     from cdgen.repo.syntax import Syntax
+
+# kept from one service to the next, for services of one repository share some of their files
+MOST_TREES = 300  # about 100 kB each
+MOST_HELD = 16 * 1024 * 1024  # bytes of contents
 
 
 class Repo:
@@ -31,7 +35,9 @@ class Repo:
         self.is_git = is_git
         self.unread: dict[str, str] = {}  # path -> why it was not read
         self._bytes: dict[str, bytes | None] = {}
+        self._held = 0  # bytes of what was read from disk
         self._parsed: dict[tuple[str, str], Any] = {}
+        self._trees: dict[tuple[str, str], Syntax | None] = {}
         self._readable = frozenset(files)
         self._set = self._readable - owned
 
@@ -78,7 +84,9 @@ class Repo:
 
     def data(self, path: str) -> bytes | None:
         if path not in self._bytes:
-            self._bytes[path] = self._open(path) if path in self._readable else None
+            found = self._open(path) if path in self._readable else None
+            self._bytes[path] = found
+            self._held += len(found or b"")
         return self._bytes[path]
 
     def glance(self, path: str) -> bytes:
@@ -126,11 +134,19 @@ class Repo:
     def syntax(self, path: str, grammar: str) -> Syntax | None:
         """The syntax tree of a source file, parsed once; None when it is no text. `grammar` is one of `syntax.GRAMMARS`."""
         key = (grammar, path)
-        if key not in self._parsed:
+        if key not in self._trees:
             from cdgen.repo import syntax
 
-            self._parsed[key] = syntax.parse(self, path, grammar)
-        return cast("Syntax | None", self._parsed[key])
+            self._trees[key] = syntax.parse(self, path, grammar)
+        return self._trees[key]
+
+    def let_go(self) -> None:
+        """Between two services: what was read for those before, once it is so much that memory would grow with the repository."""
+        if len(self._trees) > MOST_TREES:
+            self._trees.clear()
+        if self._held > MOST_HELD:
+            self._bytes.clear()
+            self._held = 0
 
     def unreadable(self, path: str) -> InputError:
         """The error for a manifest that is there and cannot be read at all: too large, a pipe, not text."""
