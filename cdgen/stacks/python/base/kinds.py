@@ -19,6 +19,11 @@ PLAIN_SERVER = (
     r"|class \w+\((?:[\w.]+,\s*)*(?:[\w.]+\.)?(?:WSGIServer|HTTPServer|BaseHTTPRequestHandler|SimpleHTTPRequestHandler)\)"
 )
 PLAIN_NEEDLES = ("HTTPServer", "make_server", "websockets", "WSGIServer", "TCPSite", "HTTPRequestHandler")
+# the program of an image's command or of a Procfile: first of all, or after what only leads to it (`sh -c`, `exec`, `uv run`, `&&`)
+STARTED = (
+    r"(?m)^[ \t]*(?:CMD|ENTRYPOINT|web:)\s*\[?\s*[\"']?(?:[^\n]*?(?:&&|;|\bexec|\brun|-c[\"']?,?|--[\"']?,)\s*[\"']?)?(?:[\w./-]*/)?"
+    r"(gunicorn|uvicorn|hypercorn|waitress-serve|daphne|granian|uwsgi)\b"
+)
 CONSUMER = (
     r"\bstart_consuming\(|\b(?:AIO)?KafkaConsumer\(|\bconfluent_kafka\b.*\bConsumer\b|\.subscribe\(\[|\bBlockingScheduler\("
     r"|\brun_pending\(|\brun_forever\(|\bserve_forever\(|\breceive_messages?\("
@@ -39,6 +44,8 @@ def kind_facts(project: Project, listens: Fact | None) -> Iterator[Fact]:
         yield from _kind(project.scope.line(use.module.path, use.line), "service", "http", f"{use.known.name} application")
     elif use and server:
         yield from _kind(project.place(server), "service", "http", f"{use.known.name} behind {server.name}")
+    elif started := _started_server(project):
+        yield from _kind(started, "service", "http", "its image starts a web server")
     elif found := next(search(project.modules, GRPC, "grpc"), None):
         yield from _kind(_place(project, *found), "service", "grpc", "gRPC server")
     elif found := next(search(project.modules, PLAIN_SERVER, *PLAIN_NEEDLES), None):
@@ -47,6 +54,15 @@ def kind_facts(project: Project, listens: Fact | None) -> Iterator[Fact]:
         yield Fact(f.KIND, "service", listens.source, Origin.CODE, Confidence.INFERRED, "opens a port")
     else:
         yield from _without_listener(project)
+
+
+def _started_server(project: Project) -> Source | None:
+    """Where an image or a Procfile of the folder starts a program that does nothing but serve HTTP."""
+    for path in (path for path in project.scope.files if "/" not in path and path.startswith(("Dockerfile", "Procfile"))):
+        started = compiled(STARTED).search(project.scope.text(path) or "")
+        if started:
+            return project.scope.line(path, (project.scope.text(path) or "").count("\n", 0, started.start(1)) + 1)
+    return None
 
 
 def _without_listener(project: Project) -> Iterator[Fact]:
