@@ -21,8 +21,8 @@ PLAIN_SERVER = (
 PLAIN_NEEDLES = ("HTTPServer", "make_server", "websockets", "WSGIServer", "TCPSite", "HTTPRequestHandler")
 # the program of an image's command or of a Procfile: first of all, or after what only leads to it (`sh -c`, `exec`, `uv run`, `&&`)
 STARTED = (
-    r"(?m)^[ \t]*(?:CMD|ENTRYPOINT|web:)\s*\[?\s*[\"']?(?:[^\n]*?(?:&&|;|\bexec|\brun|-c[\"']?,?|--[\"']?,)\s*[\"']?)?(?:[\w./-]*/)?"
-    r"(gunicorn|uvicorn|hypercorn|waitress-serve|daphne|granian|uwsgi)\b"
+    r"(?m)^[ \t]*(?:CMD|ENTRYPOINT|web:)\s*\[?\s*[\"']?(?:[^\n]*?(?:&&|;|\bexec|\brun|-c[\"']?,?|--[\"']?,)\s*[\"']?)?"
+    r"(?:[\w./-]*/)?(gunicorn|uvicorn|hypercorn|waitress-serve|daphne|granian|uwsgi)\b"
 )
 CONSUMER = (
     r"\bstart_consuming\(|\b(?:AIO)?KafkaConsumer\(|\bconfluent_kafka\b.*\bConsumer\b|\.subscribe\(\[|\bBlockingScheduler\("
