@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cdgen.detectors.dockerfile import places
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Origin, Source, Version
 from cdgen.model.road import Road
@@ -61,7 +62,7 @@ def main_package(scope: Scope, sources: Sources, start: str | None = None) -> tu
     `start` is the settled start command: its last path element names the program.
     """
     mains = sources.mains(scope.directory)
-    folder = choose_main(sources, mains, scope.directory, scope.text("Dockerfile") or "")
+    folder = choose_main(sources, mains, scope.directory, "".join(scope.repo.text(path) or "" for path, _ in places(scope)))
     rivals = contenders(mains, scope.directory) if folder is None else []
     if folder is None and start:
         name = start.split()[0].rpartition("/")[2]

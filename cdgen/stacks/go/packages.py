@@ -28,7 +28,8 @@ SUPPORT = frozenset(
 )
 # the same, said by the program's name
 SUPPORT_NAME = (
-    r"(?i)(?:cli|ctl|cmd|client|migrat(?:e|ions?|or)|seed(?:er)?|load-?(?:gen\w*|test)|healthcheck|gen\w*|mock\w*|bench\w*)$"
+    r"(?i)(?:cli|ctl|cmd|client|migrat(?:e|ions?|or)|seed(?:er)?(?:[_-]\w+)?|load-?(?:gen\w*|test)|healthcheck|gen\w*|mock\w*"
+    r"|bench\w*)$"
 )
 
 
@@ -206,8 +207,12 @@ def choose_main(sources: Sources, mains: tuple[str, ...], below: str, hint: str 
     serious = serious_mains(mains, below)
     if below in serious or len(serious) == 1:
         return below if below in serious else serious[0]
-    for group in ([main for main in serious if _is_named(main, below, hint)], serious):
-        plain = [main for main in group if not compiled(SUPPORT_NAME).search(main.rpartition("/")[2])]
+    named = [main for main in serious if _is_named(main, below, hint)]
+    named = [main for main in named if not any(other.startswith(f"{main}/") for other in named)]
+    if len(named) == 1:
+        return named[0]
+    for group in (named, serious):
+        plain = [main for main in group if not _helps(main, below)]
         if len(plain) == 1:
             return plain[0]
         owner = {sources.module.name, sources.repo.name, below.rpartition("/")[2]} - {"", "."}
@@ -226,7 +231,12 @@ def serious_mains(mains: tuple[str, ...], below: str) -> list[str]:
 def contenders(mains: tuple[str, ...], below: str) -> list[str]:
     """Programs that may be the service when none has the better claim."""
     serious = serious_mains(mains, below)
-    return [main for main in serious if not compiled(SUPPORT_NAME).search(main.rpartition("/")[2])] or serious
+    return [main for main in serious if not _helps(main, below)] or serious
+
+
+def _helps(main: str, below: str) -> bool:
+    """Whether its name says that it helps another program. The folder `cmd` itself is only where programs stand."""
+    return main != ("cmd" if below == "." else f"{below}/cmd") and bool(compiled(SUPPORT_NAME).search(main.rpartition("/")[2]))
 
 
 def _is_named(main: str, below: str, hint: str) -> bool:
