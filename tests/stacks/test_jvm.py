@@ -339,6 +339,24 @@ def test_a_container_of_a_test_states_the_version(make_repo: MakeRepo) -> None:
     assert BackingService("postgresql", "16.2", "postgres:16.2") in facts.values(f.BACKING)
 
 
+LETTUCE = "io.lettuce:lettuce-core:6.8.2.RELEASE"
+CLIENTS = [
+    ("a client that nothing opens", LETTUCE, {}, DEFAULT),
+    ("a test alone opens it", LETTUCE, {"src/test/java/T.java": "import io.lettuce.core.RedisClient;\n"}, DEFAULT),
+    ("code opens it", LETTUCE, {"src/main/java/org/acme/Cache.java": "import io.lettuce.core.RedisClient;\n"}, INFERRED),
+    ("settings name it", LETTUCE, {PROPERTIES: "spring.data.redis.host=cache\n"}, INFERRED),
+    ("a starter opens it", "org.springframework.boot:spring-boot-starter-data-redis:3.4.1", {}, INFERRED),
+]
+
+
+@pytest.mark.parametrize(("what", "part", "files", "sure"), CLIENTS, ids=[what for what, *_ in CLIENTS])
+def test_a_client_counts_when_something_opens_it(
+    make_repo: MakeRepo, what: str, part: str, files: dict[str, str], sure: Confidence
+) -> None:
+    facts = seen(make_repo, files, part).all(f.BACKING)
+    assert [(fact.value.kind, fact.confidence) for fact in facts] == [("redis", sure)]
+
+
 @pytest.mark.parametrize(
     ("part", "file", "migrations"),
     [

@@ -79,6 +79,13 @@ DRIVERS = (
     ),
     ("pubsub", ("pubsub",), r"com\.google\.cloud:(?:google-cloud-pubsub|spring-cloud-gcp-starter-pubsub)"),
 )
+# clients that nothing opens but code; a framework opens those of its starters, and a driver of JDBC is opened by an address
+CLIENTS = (
+    r"redis\.clients:jedis|io\.lettuce:lettuce-core|org\.redisson:redisson|com\.rabbitmq:amqp-client|org\.apache\.kafka:kafka-clients"
+    r"|net\.spy:spymemcached|com\.googlecode\.xmemcached:.*|io\.nats:jnats|org\.mongodb:mongo.*|(?:org|co)\.elasticsearch\.client:.*"
+    r"|software\.amazon\.awssdk:.*|com\.amazonaws:.*|io\.minio:minio"
+)
+SETTINGS = (".properties", ".yml", ".yaml", ".conf", ".xml")
 # class of Testcontainers or image name -> kind
 CONTAINERS = (
     r'"(?:docker\.io/)?(?:library/|bitnami/|confluentinc/cp-)?'
@@ -95,9 +102,21 @@ def facts(build: Build, code: Code, repo: Repo) -> Iterator[Fact]:
     for kind, words, pattern in DRIVERS:
         found = build.find(pattern) if any(word in names for word in words) else None
         if found:
-            yield Fact(f.BACKING, BackingService(kind), found.source, Origin.MANIFEST, Confidence.INFERRED, found.name)
+            sure = Confidence.INFERRED if _is_used(found.name, words, code, repo) else Confidence.DEFAULT
+            yield Fact(f.BACKING, BackingService(kind), found.source, Origin.MANIFEST, sure, found.name)
     yield from _containers(code, repo)
     yield from _migrations(build, repo)
+
+
+def _is_used(name: str, words: tuple[str, ...], code: Code, repo: Repo) -> bool:
+    """Whether more than the build names a client that code has to open. What a framework opens by itself needs no line of code."""
+    if not compiled(CLIENTS).match(name) or not code.main:
+        return True
+    folders = {f"/{path}".partition("/src/main/")[0][1:] for path, _ in code.main}
+    homes = [f"{folder}/src/main/resources".lstrip("/") for folder in sorted(folders)]
+    settings = [path for home in homes for path in repo.under(home) if path.endswith(SETTINGS)]
+    texts = (*(file.text for file in code.main), *(repo.text(path) or "" for path in settings))
+    return any(word in text.lower() for text in texts for word in words)
 
 
 def _containers(code: Code, repo: Repo) -> Iterator[Fact]:
