@@ -41,7 +41,7 @@ def facts(scope: Scope, stack: str) -> Iterator[Fact]:
     yield from language_facts(package, sources)
     tools = tuple(tool_version_facts(package, stack))
     stated = tuple(version_facts(package))
-    yield from stated or (runtime_facts(tools) if stack == "bun" else ())
+    yield from stated or (runtime_facts(package, tools) if stack == "bun" else ())
     yield from tool_facts(package, stack)
     yield from tools
     yield from shared_facts(package, sources)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from cdgen.detectors.purpose import LEAST_PAGES
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, Framework, Origin
 from cdgen.repo.patterns import compiled
@@ -98,10 +99,13 @@ def kind_facts(package: Package, sources: Sources, used: tuple[Known, ...], list
 
 
 def _is_documentation(package: Package) -> str | None:
-    """The package that makes pages of documentation, where folder or name say that these are about something else."""
+    """The package that makes pages of documentation, where folder, name or a folder `docs` of pages say that they are about
+    something else. With an image of its own it is run like a service."""
     place = package.scope.repo.name if package.scope.directory == "." else package.scope.directory.rpartition("/")[2]
     names = (place, package.text("name").rpartition("/")[2])
     about = any(compiled(r"(?i)(?:^|[-_.])(?:docs?|documentation|handbook|wiki)(?:$|[-_.])").search(name) for name in names)
+    pages = package.scope.glob("docs/**/*.{md,mdx}")
+    about = about or (len(pages) >= LEAST_PAGES and not package.scope.has("Dockerfile"))
     return next((name for name in sorted(WRITTEN & package.every_dependency.keys()) if about), None)
 
 

@@ -155,10 +155,13 @@ def _locked_tool(package: Package, stack: str) -> Iterator[Fact]:
         yield from _format(package, "yarn.lock", r"(?m)^# yarn lockfile v(1)", (("1", "1"),))
 
 
-def runtime_facts(tools: Iterable[Fact]) -> Iterator[Fact]:
-    """Bun is the runtime too, where nothing says which Node: its version is the language's."""
+def runtime_facts(package: Package, tools: Iterable[Fact]) -> Iterator[Fact]:
+    """Bun is the runtime too, where nothing says which Node: its version is the language's, also the oldest that will do."""
     for fact in tools:
         yield fact._replace(key=f.LANGUAGE_VERSION, value=Version(fact.value), note=fact.note or "Bun is the runtime")
+    text = strings(package.data.get("engines")).get("bun", "").strip()
+    if text.startswith(">"):
+        yield _fact(text, package.source("bun"), Origin.MANIFEST, "engines.bun")._replace(confidence=Confidence.INFERRED)
 
 
 def _bun_files(package: Package) -> Iterator[Fact]:

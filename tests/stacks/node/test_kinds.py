@@ -69,6 +69,19 @@ def test_a_version_from_the_catalogue(make_repo: MakeRepo) -> None:
         ({}, {"dependencies": {"next": "14"}, "scripts": {"start": "next start"}}, "service", "http"),
         ({"next.config.js": "module.exports = { output: 'export' }"}, {"dependencies": {"next": "14"}}, "static-site", "http"),
         ({}, {"dependencies": {"react": "18", "vite": "5"}, "scripts": {"build": "vite build"}}, "static-site", "http"),
+        ({"docs/a.md": "a"}, {"dependencies": {"@docusaurus/core": "3"}}, "static-site", "http"),
+        (
+            {"docs/a.md": "", "docs/b/c.mdx": "", "docs/d.md": ""},
+            {"dependencies": {"@docusaurus/core": "3"}},
+            "documentation-site",
+            "http",
+        ),
+        (
+            {"docs/a.md": "", "docs/b/c.mdx": "", "docs/d.md": "", "Dockerfile": "FROM nginx\n"},
+            {"dependencies": {"@docusaurus/core": "3"}},
+            "static-site",
+            "http",
+        ),
         (
             {},
             {"dependencies": {"react": "18", "react-scripts": "5"}, "scripts": {"build": "react-scripts build"}},
