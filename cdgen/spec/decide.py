@@ -11,6 +11,7 @@ from cdgen.model.facts import Confidence, Fact, FactSet, Key, Origin, Source
 from cdgen.model.road import Road
 from cdgen.model.service import Commands, Decision, Service, Skipped, Toolchain
 from cdgen.road.pins import Pins
+from cdgen.spec import derived
 from cdgen.spec.call_map import draw
 from cdgen.spec.collect import Collected, Found
 from cdgen.spec.details import details
@@ -144,7 +145,8 @@ def _service(found: Found, config: Config, road: Road, pins: Pins, remote: str |
         made[f.BUILD_TOOL.name] = _rivalry(found)
         if found.contested:
             made[f.LANGUAGE.name] = _rivalry(found)
-    made[f.KIND.name] = _kind(made, found.facts)
+    made[f.PORT.name] = derived.port(made)
+    made[f.KIND.name] = derived.kind(made, found.facts)
     value = {name: decision.value for name, decision in made.items()}
     framework = value[f.FRAMEWORK.name]
     version = value[f.LANGUAGE_VERSION.name]
@@ -168,7 +170,7 @@ def _service(found: Found, config: Config, road: Road, pins: Pins, remote: str |
         toolchain=Toolchain(found.stack.family, None),
         dockerfile=value[f.DOCKERFILE.name],
         recipe=None,
-        backing=_backing(found.facts),
+        backing=backing_services(found.facts, value[f.KIND.name] or ""),
         env=_env(found.facts),
         registries=found.facts.values(f.REGISTRY),
         integration_tests=found.facts.values(f.INTEGRATION_TESTS),
@@ -210,26 +212,6 @@ def _rivalry(found: Found) -> Decision:
     return Decision(None, None, f"two build tools with equal evidence: {places}", sources, candidates, f"stack: {names}")
 
 
-def _kind(made: Mapping[str, Decision], facts: FactSet) -> Decision:
-    """What the stack says it is; else a listener makes it a service; else it is not known."""
-    known = made[f.KIND.name]
-    if known.value is not None or known.candidates:
-        return known
-    listens = next((made[key.name] for key in (f.PROTOCOL, f.PORT) if made[key.name].value not in (None, "worker")), None)
-    if listens:
-        return Decision("service", Confidence.INFERRED, "it listens", listens.sources, (), known.settle)
-    if facts.all(f.DOCKERFILE) and made[f.START.name].value:
-        return Decision(
-            "worker",
-            Confidence.INFERRED,
-            "it has an image and a start command, and no listener was found",
-            made[f.START.name].sources,
-            (),
-            known.settle,
-        )
-    return known
-
-
 def _commands(value: Mapping[str, Any], facts: FactSet) -> Commands:
     return Commands(
         install=value[f.INSTALL.name],
@@ -243,14 +225,21 @@ def _commands(value: Mapping[str, Any], facts: FactSet) -> Commands:
     )
 
 
-def _backing(facts: FactSet) -> tuple[f.BackingService, ...]:
+def backing_services(facts: FactSet, kind: str) -> tuple[f.BackingService, ...]:
     """One entry per kind: a driver in the code makes it real; the version comes from whoever states one.
 
-    What only stands beside the service counts when no driver was seen at all: with drivers, it is another service's neighbour.
+    What only stands beside the service counts when no driver was seen at all: with drivers, it is another service's neighbour. A
+    driver that is only required counts together with what stands there. Pages in a browser speak to no database.
     """
     found: dict[str, f.BackingService] = {}
-    seen = [fact for fact in facts.all(f.BACKING) if fact.confidence >= Confidence.INFERRED]
-    driven = {fact.value.kind for fact in seen if fact.origin not in (O.COMPOSE, O.KUBERNETES)}
+    drivers = [fact for fact in facts.all(f.BACKING) if fact.origin not in (O.COMPOSE, O.KUBERNETES)]
+    driven = {fact.value.kind for fact in drivers if fact.confidence >= Confidence.INFERRED}
+    beside = {fact.value.kind for fact in facts.all(f.BACKING) if fact not in drivers}
+    both = beside & {fact.value.kind for fact in drivers}
+    if not driven | both and kind == "static-site":
+        return ()
+    driven |= both
+    seen = [fact for fact in facts.all(f.BACKING) if fact.confidence >= Confidence.INFERRED or fact.value.kind in both]
     for fact in sorted(seen, key=lambda fact: -fact.confidence):
         if driven and fact.value.kind not in driven:
             continue

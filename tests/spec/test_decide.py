@@ -10,7 +10,8 @@ import pytest
 from cdgen import app
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, Fact, FactSet, Key, Origin, Source
-from cdgen.spec.decide import RANK, SETTLE, SINGLE, choose
+from cdgen.spec import derived
+from cdgen.spec.decide import RANK, SETTLE, SINGLE, backing_services, choose
 from cdgen.spec.names import clean_name, remote_parts
 
 D, I, X = Confidence.DECLARED, Confidence.INFERRED, Confidence.DEFAULT  # noqa: E741
@@ -100,3 +101,60 @@ def test_a_service_is_called_after_the_folder_that_is_its_own(tmp_path: Path, di
     (folder / "go.mod").write_text("module example.com/x\n\ngo 1.26\n")
     (folder / "main.go").write_text("package main\n\nfunc main() {}\n")
     assert [service.name for service in app.inspect(tmp_path).services] == [name]
+
+
+BOUND = [
+    ("no command", None, 5000),
+    ("a number", "gunicorn -b :5000 a:b", 5000),
+    ("a variable with a fallback", "gunicorn -b :${PORT:-5000} a:b", 5000),
+    ("a variable of something else", "gunicorn --log-level=$LEVEL a:b", 5000),
+    ("a variable that nothing sets", "gunicorn -b :$PORT a:b", None),
+    ("a quoted one", 'serve --port "${PORT}"', None),
+]
+
+
+@pytest.mark.parametrize(("what", "command", "value"), BOUND, ids=[what for what, *_ in BOUND])
+def test_a_default_port_gives_way_to_a_variable_of_the_command(what: str, command: str | None, value: int | None) -> None:
+    facts = FactSet([fact(5000, Origin.DEFAULT, X), *([fact(command, Origin.DOCKERFILE, key=f.START)] if command else [])])
+    assert derived.port({key.name: choose(key, facts) for key in (f.PORT, f.START)}).value == value
+
+
+KINDS = [
+    ("a listener is a service, whatever the README says", [fact(80, Origin.CODE)], "service"),
+    ("a worker of that name", [fact("worker", Origin.CODE, I, key=f.KIND)], "load-generator"),
+    ("nothing else known", [], "load-generator"),
+    ("a library", [fact("library", Origin.CODE, I, key=f.KIND)], "library"),
+]
+
+
+@pytest.mark.parametrize(("what", "facts", "kind"), KINDS, ids=[what for what, *_ in KINDS])
+def test_a_readme_tells_load_from_a_worker(what: str, facts: list[Fact], kind: str) -> None:
+    seen = FactSet([*facts, fact("load-generator", Origin.DOCS, X, key=f.KIND)])
+    made = {key.name: choose(key, seen) for key in (f.KIND, f.PROTOCOL, f.PORT, f.START)}
+    assert derived.kind(made, seen).value == kind
+
+
+COMPOSE = fact(f.BackingService("redis"), Origin.COMPOSE, I, key=f.BACKING)
+USED = fact(f.BackingService("mongodb"), Origin.CODE, I, key=f.BACKING)
+BESIDE = [
+    ("alone", [COMPOSE], "service", ["redis"]),
+    ("pages", [COMPOSE], "static-site", []),
+    ("beside another driver", [COMPOSE, USED], "service", ["mongodb"]),
+    (
+        "beside its own driver, which is only required",
+        [COMPOSE, USED, fact(f.BackingService("redis"), Origin.MANIFEST, X, key=f.BACKING)],
+        "service",
+        ["mongodb", "redis"],
+    ),
+    (
+        "a driver that is only required",
+        [USED, fact(f.BackingService("kafka"), Origin.CODE, X, key=f.BACKING)],
+        "service",
+        ["mongodb"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "facts", "kind", "kinds"), BESIDE, ids=[what for what, *_ in BESIDE])
+def test_what_stands_beside(what: str, facts: list[Fact], kind: str, kinds: list[str]) -> None:
+    assert [each.kind for each in backing_services(FactSet(facts), kind)] == kinds

@@ -6,7 +6,7 @@ import pytest
 
 from cdgen import app
 from cdgen.model import facts as f
-from cdgen.model.facts import BackingService, EnvVar, FactSet, Framework, PrivateRegistry
+from cdgen.model.facts import BackingService, Confidence, EnvVar, FactSet, Framework, PrivateRegistry
 from cdgen.model.service import Service
 from cdgen.repo import Scope
 from cdgen.stacks import go
@@ -308,6 +308,11 @@ USES = 'package main\n\nimport "example.org/acme/shop/cache"\n\nfunc main() { ca
 def test_a_driver_that_a_shared_package_only_offers(make_repo: MakeRepo, call: str, kinds: tuple[str, ...]) -> None:
     facts = seen(make_repo, {"go.mod": MODULE, "main.go": USES % call, "cache/cache.go": CACHE})
     assert tuple(each.kind for each in facts.values(f.BACKING)) == kinds
+
+
+def test_a_client_of_a_protocol_is_only_likely(make_repo: MakeRepo) -> None:
+    facts = seen(make_repo, {"go.mod": MODULE, "main.go": importing("github.com/Azure/go-amqp")})
+    assert [(fact.value.kind, fact.confidence) for fact in facts.all(f.BACKING)] == [("rabbitmq", Confidence.DEFAULT)]
 
 
 def test_a_driver_of_another_program_is_not_this_one_s(make_repo: MakeRepo) -> None:

@@ -85,6 +85,11 @@ DRIVERS = (
     ("github.com/aws/aws-sdk-go/service/sqs", "sqs"),
     ("cloud.google.com/go/pubsub", "pubsub"),
 )
+# clients of a protocol that several servers speak: the one that stands beside the service is meant
+PROTOCOLS = (
+    ("github.com/Azure/go-amqp", "rabbitmq"),
+    ("pack.ag/amqp", "rabbitmq"),
+)
 QUEUES = frozenset({"rabbitmq", "kafka", "nats", "sqs", "pubsub"})
 
 # import or folder content -> tool
@@ -130,6 +135,11 @@ def _backing(program: Program) -> Iterator[Fact]:
             yield Fact(
                 f.BACKING, BackingService(kind), place_of(program, path), Origin.CODE, Confidence.INFERRED, f"imports {path}"
             )
+    for prefix, kind in PROTOCOLS:
+        path = program.imported(prefix)
+        if path:
+            note = f"imports {path}, which speaks to others too"
+            yield Fact(f.BACKING, BackingService(kind), place_of(program, path), Origin.CODE, Confidence.DEFAULT, note)
 
 
 def backing_kinds(program: Program) -> frozenset[str]:
