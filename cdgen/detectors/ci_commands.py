@@ -13,6 +13,7 @@ class Step(NamedTuple):
     command: str
     directory: str  # relative to the repository root
     line: int = 0
+    is_action: bool = False  # the name of an action: it tells the gate, and nobody can run it as a command
 
 
 # gate -> alternatives; the first gate with a match wins, so the narrower gates stand first
@@ -71,7 +72,7 @@ GATES: dict[str, tuple[str, ...]] = {
         r"manage\.py test\b",
         r"\bmake (?:unit-?)?tests?\b",
         r"(?:\bmvn|mvnw)\b.*\b(?:test|verify|install)\b",
-        r"(?:\bgradle|gradlew)\b.*\b(?:test|check|build)\b",
+        r"(?:\bgradle|gradlew)\b.*[\s:](?:test|check|build)\b",
         r"\b(?:mix|dart|stack|cabal|gleam|deno|lein|sbt|just|task) (?:clean )?[\"']?(?:unit-?)?tests?\b|\brebar3 (?:eunit|ct)\b",
         r"\bbun (?:run )?test\b|\bdeno task test\b|\bclojure -[MX]:test\b|\bclj -[MX]:test\b",
     ),
@@ -118,9 +119,9 @@ def github_steps(data: dict[str, Any]) -> Iterator[Step]:
             yield from shell_lines(str(step.get("run") or ""), where)
             action = str(step.get("uses") or "").split("@")[0]
             if "build-push" in action:
-                yield Step("docker build", ".")
+                yield Step("docker build", ".", is_action=True)
             elif action:
-                yield Step(action.rpartition("/")[2].removesuffix("-action"), ".")
+                yield Step(action.rpartition("/")[2].removesuffix("-action"), ".", is_action=True)
 
 
 def checkout_folder(job: dict[str, Any]) -> str:

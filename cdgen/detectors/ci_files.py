@@ -176,7 +176,7 @@ def _commands(scope: Scope, path: str, steps: tuple[Step, ...]) -> Iterator[Fact
     """The first command per gate that runs in this service's folder. Variables of the CI system are no use elsewhere."""
     seen: set[str] = set()
     for step in steps:
-        if step.directory != scope.directory:
+        if step.directory != scope.directory or step.is_action:
             continue
         step = step._replace(command=_whole_module(step.command))  # noqa: PLW2901
         place = Source(path, step.line)

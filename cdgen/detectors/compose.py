@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from posixpath import normpath
 from typing import Any
 
+from cdgen.detectors.dockerfile import places
+from cdgen.detectors.dockerfile_text import entry_point, inherited, parse
 from cdgen.detectors.images import backing_service
 from cdgen.detectors.resource_words import hints
 from cdgen.model import facts as f
@@ -26,18 +29,24 @@ def detect(scope: Scope) -> Iterator[Fact]:
         if not isinstance(services, dict):
             continue
         entries = {name: entry for name, entry in services.items() if isinstance(entry, dict)}
-        own = next((name for name, entry in entries.items() if _builds(entry, path, scope)), None)
+        built = [name for name, entry in entries.items() if _builds(entry, path, scope)]
+        # what prepares the data is often built from the same folder: the one that is reached from outside is the service
+        own = next((name for name in built if entries[name].get("ports") or entries[name].get("expose")), next(iter(built), None))
         own = own or next((name for name, entry in entries.items() if _runs_image_of(entry, scope)), None)
         if own:
             place = scope.repo.source(path, rf"^\s+{re.escape(own)}:\s*$")
             yield Fact(f.COMPOSE_FILE, path, place, Origin.COMPOSE, Confidence.DECLARED, f"compose service {own}")
             yield from _own(scope, path, own, entries[own])
             yield from _promised(scope, path, place, entries[own])
-        elif len({entry.get("build") and name for name, entry in entries.items()} - {None}) or path.rpartition("/")[0] != _home(
-            scope
-        ):
+            yield from _command(scope, path, place, entries[own])
+        elif path.rpartition("/")[0] != _home(scope):
             continue  # the file describes other services
-        yield from _beside(scope, path, entries, own)
+        builds = [entry for entry in entries.values() if entry.get("build")]
+        if not own and builds and not all(_is_elsewhere(entry, path, scope) for entry in builds):
+            continue
+        # beside others that are built too, what stands there may be theirs
+        sure = Confidence.DEFAULT if builds and not own else Confidence.INFERRED
+        yield from (fact._replace(confidence=sure) for fact in _beside(scope, path, entries, own))
 
 
 def _home(scope: Scope) -> str:
@@ -66,6 +75,14 @@ def _builds(entry: dict[str, Any], path: str, scope: Scope) -> bool:
         return True
     dockerfile = str(build.get("dockerfile", "")) if isinstance(build, dict) else ""
     return bool(dockerfile) and normpath(f"{place}/{dockerfile}").rpartition("/")[0] == scope.directory != "."
+
+
+def _is_elsewhere(entry: dict[str, Any], path: str, scope: Scope) -> bool:
+    """Whether an entry is built from a folder that is not this service's, nor below it."""
+    build = entry["build"]
+    context = build if isinstance(build, str) else str(build.get("context", ".")) if isinstance(build, dict) else "."
+    place = normpath(f"{path.rpartition('/')[0] or '.'}/{context}")
+    return place.startswith("..") or (scope.directory != "." and not f"{place}/".startswith(f"{scope.directory}/"))
 
 
 def _runs_image_of(entry: dict[str, Any], scope: Scope) -> bool:
@@ -119,6 +136,16 @@ def _promised(scope: Scope, path: str, place: Source, entry: dict[str, Any]) -> 
         for hint, words in hints(text):
             line = _line(scope, path, place, re.escape(text.partition("=")[0]) if "=" in text else "command:")
             yield Fact(f.RESOURCE, hint, line, Origin.COMPOSE, Confidence.DECLARED, words)
+
+
+def _command(scope: Scope, path: str, place: Source, entry: dict[str, Any]) -> Iterator[Fact]:
+    """What it is started with, where its image leaves that open: beside an image that knows, people at work override it here."""
+    command = entry.get("command")
+    words = shlex.join(map(str, command)) if isinstance(command, list) else str(command or "")
+    mine = [stages for image, _ in places(scope) if (stages := parse(scope.repo.text(image) or ""))]
+    if words and "$" not in words and mine and not any(entry_point(inherited(stages), stages[-1].base) for stages in mine):
+        line = _line(scope, path, place, r"^\s+command:")
+        yield Fact(f.START, words, line, Origin.COMPOSE, Confidence.INFERRED, "its command, which the image leaves open")
 
 
 def _sizes(entry: dict[str, Any]) -> Iterator[tuple[f.ResourceHint, str]]:

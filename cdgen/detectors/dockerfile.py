@@ -9,11 +9,13 @@ from cdgen.detectors.start_command import port_argument
 from cdgen.model import facts as f
 from cdgen.model.facts import Confidence, ExistingImage, Fact, Origin, Source, Version
 from cdgen.repo import Scope
-from cdgen.repo.patterns import compiled
+from cdgen.repo.patterns import compiled, matcher
 from cdgen.stacks import FAMILIES, base_image
 
 BESIDE = "{*.Dockerfile,Dockerfile.*,*.dockerfile,Containerfile}"
-BELOW = "{docker,build,deploy,.docker,src,images,dockerfiles,build/package}/{,*/}Dockerfile"
+FOLDERS = "{docker,build,deploy,.docker,src,images,dockerfiles,build/package}"
+BELOW = f"{FOLDERS}/{{,*/}}Dockerfile"
+NAMED_BELOW = f"{FOLDERS}/{{,*/}}{BESIDE}"
 NOT_AN_IMAGE = r"(?i)\.(?:dockerignore|j2|tmpl)$|^\.|(?:^|[._-])(?:dev|test|tests|ci|local|debug|gitpod)(?:[._-]|$)"
 NOT_SHIPPED = r"(?i)(?:^|/)(?:tests?|testdata|e2e|examples?|samples?|docs|\.devcontainer|fixtures|hack|benchmarks?)/"
 RELEASED = r"(?i)prod|release|^Containerfile$"  # names of the one that is shipped
@@ -42,6 +44,12 @@ def image_at(path: str, scope: Scope, confidence: Confidence) -> Iterator[Fact]:
         yield from _image(path, stages, scope, confidence)
 
 
+def is_beside(path: str, directory: str) -> bool:
+    """Whether a Dockerfile stands in a folder, or in one below it that is for such files, and not with something else."""
+    own = path if directory == "." else path.removeprefix(f"{directory}/")
+    return own == "Dockerfile" or any(matcher(pattern)(own) for pattern in (BESIDE, BELOW, NAMED_BELOW))
+
+
 def places(scope: Scope) -> Iterator[tuple[str, Confidence]]:
     """`Dockerfile` in the service's folder; else the one below it that builds this language, of several the shortest path."""
     if scope.has("Dockerfile"):
@@ -49,6 +57,7 @@ def places(scope: Scope) -> Iterator[tuple[str, Confidence]]:
         return
     near = [path for path in scope.glob(BESIDE) if not compiled(NOT_AN_IMAGE).search(path)]
     near += scope.glob(BELOW)
+    near = near or [path for path in scope.glob(NAMED_BELOW) if not compiled(NOT_AN_IMAGE).search(path.rpartition("/")[2])]
     near = near or [path for path in scope.glob("**/Dockerfile") if not compiled(NOT_SHIPPED).search(path)]
     building = [path for path in near if _builds_family(scope, path)] or near
     preferred = [path for path in building if compiled(RELEASED).search(path)] or building

@@ -51,18 +51,29 @@ def _containers(scope: Scope, path: str) -> Iterator[dict[str, Any]]:
 
 
 def _container(scope: Scope, path: str, container: dict[str, Any]) -> Iterator[Fact]:
-    for port in container.get("ports") or []:
-        number = port.get("containerPort") if isinstance(port, dict) else None
-        if isinstance(number, int) and "metric" not in str(port.get("name", "")):
-            place = scope.repo.source(path, rf"containerPort:\s*{number}")
-            yield Fact(f.PORT, number, place, Origin.KUBERNETES, Confidence.INFERRED, "containerPort")
-            break
+    told = next(_ports(container), None)
+    if told:
+        number, pattern, note = told
+        place = scope.repo.source(path, pattern)
+        yield Fact(f.PORT, number, place, Origin.KUBERNETES, Confidence.INFERRED, note)
     yield from _resources(scope, path, container)
     for probe, key in (("livenessProbe", f.HEALTH_PATH), ("readinessProbe", f.READINESS_PATH)):
         handler = (container.get(probe) or {}).get("httpGet") if isinstance(container.get(probe), dict) else None
         if isinstance(handler, dict) and compiled(r"^/[\w./-]*$").match(str(handler.get("path", ""))):
             place = scope.repo.source(path, rf"path:\s*[\"']?{handler['path']}")
             yield Fact(key, str(handler["path"]), place, Origin.KUBERNETES, Confidence.INFERRED, probe)
+
+
+def _ports(container: dict[str, Any]) -> Iterator[tuple[int, str, str]]:
+    """(port, its line, what says so): the port that is declared, else the one that the process is told."""
+    for port in container.get("ports") or []:
+        number = port.get("containerPort") if isinstance(port, dict) else None
+        if isinstance(number, int) and "metric" not in str(port.get("name", "")):
+            yield number, rf"containerPort:\s*{number}", "containerPort"
+    for entry in container.get("env") or []:
+        value = str(entry.get("value", "")) if isinstance(entry, dict) and entry.get("name") == "PORT" else ""
+        if value.isdecimal():
+            yield int(value), rf"value:\s*[\"']?{value}\b", "PORT of its container"
 
 
 def _resources(scope: Scope, path: str, container: dict[str, Any]) -> Iterator[Fact]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cdgen.detectors import DETECTORS
+from cdgen.detectors.dockerfile import is_beside
 from cdgen.errors import InputError
 from cdgen.model import facts as f
 from cdgen.model.config import Config
@@ -43,6 +44,8 @@ OF_ROOT = frozenset(
         f.CHART,
     }
 )
+
+OF_IMAGE = frozenset({f.DOCKERFILE, f.PORT, f.START})  # what the folder's own Dockerfile says of the image that is made there
 
 
 class Found(NamedTuple):
@@ -93,6 +96,7 @@ def collect(repo: Repo, directory: str, config: Config) -> Collected:
             _choose(Scope(repo, place, nested), own, stacks, found, skipped)
         except InputError as problem:  # one broken build file must not hide the other services
             skipped.append(Skipped(place, own[0].stack, problem.message, _place(problem, own[0].source)))
+        repo.let_go()
     return Collected(tuple(found), tuple(skipped))
 
 
@@ -140,9 +144,15 @@ def _read(claim: Candidate, stack: Stack | None, scope: Scope) -> _Reading:
 
 
 def _of_root(facts: Iterator[Fact], claim: Candidate) -> Iterator[Fact]:
-    """What is true of a folder that only joins others: how it is built and looked after, nothing of a running program."""
+    """What is true of a folder that only joins others: how it is built and looked after, what image it makes of them, nothing of a
+    program of its own."""
     yield Fact(f.KIND, ROOT, claim.source, Origin.MANIFEST, Confidence.DECLARED, "it joins the projects below it", claim.stack)
-    yield from (fact for fact in facts if fact.key in OF_ROOT)
+    image = ""
+    for fact in facts:
+        if fact.key is f.DOCKERFILE and is_beside(fact.value.path, claim.directory):
+            image = fact.value.path
+        if fact.key in OF_ROOT or (fact.key in OF_IMAGE and fact.source is not None and fact.source.path == image):
+            yield fact
 
 
 def _settle_tool(reading: _Reading, stacks: tuple[Stack, ...]) -> _Reading:

@@ -37,6 +37,17 @@ SILENT: list[tuple[str, str, dict[str, str]]] = [
     ("owners", "a line for another folder", {"CODEOWNERS": "/web/ @shop/web\n"}),
     ("kubernetes", "a chart's template", {"charts/a/templates/deployment.yaml": "kind: Deployment\nname: {{ .x }}\n"}),
     ("pre-commit", "no file", {"README.md": "x"}),
+    (
+        "purpose",
+        "load in the second sentence",
+        {"README.md": "# a\n\nA shop. It generates traffic for shops.\n\nSimulates users.\n"},
+    ),
+    ("nginx", "settings that no image takes", {"nginx.conf": "location /health { return 200; }\n", "Dockerfile": "FROM nginx\n"}),
+    (
+        "kubernetes",
+        "a port of another name",
+        {"k8s/a.yaml": "kind: Deployment\nspec: {template: {spec: {containers: [{env: []}]}}}\n"},
+    ),
 ]
 
 
@@ -103,6 +114,17 @@ FOUND: list[tuple[str, str, dict[str, str], list[tuple[str, Any]]]] = [
         ],
     ),
     (
+        "dockerfile",
+        "a named one in a folder of Dockerfiles, and none for development",
+        {"docker/images/Dockerfile.prod": "FROM node:24\nCMD node a\n", "docker/images/Dockerfile.dev": "FROM node:20\n"},
+        [
+            ("dockerfile", ("docker/images/Dockerfile.prod", None, "node:24")),
+            ("command.start", "node a"),
+            ("language", "javascript"),
+            ("language.version", f.Version("24")),
+        ],
+    ),
+    (
         "makefile",
         "targets",
         {"Makefile": ".PHONY: test\ntest: deps ## run\n\tgo test ./...\nlint:\n\tgo vet\nbuild test-cover: x\n\tgo build\n"},
@@ -149,6 +171,31 @@ FOUND: list[tuple[str, str, dict[str, str], list[tuple[str, Any]]]] = [
         [("backing", f.BackingService("redis", "8", "valkey/valkey:8"))],
     ),
     (
+        "compose",
+        "of two built here, the one that is reached from outside; its command, which the image leaves open",
+        {
+            "compose.yaml": "services:\n  seed: {build: ., command: node seed.js}\n"
+            "  api:\n    build: .\n    ports: ['80:3000']\n    command: [node, a.js]\n",
+            "Dockerfile": "FROM node:24\n",
+        },
+        [("compose", "compose.yaml"), ("port", 3000), ("command.start", "node a.js")],
+    ),
+    (
+        "compose",
+        "an image that knows its command",
+        {
+            "compose.yaml": "services:\n  api: {build: ., ports: ['80:3000'], command: nodemon}\n",
+            "Dockerfile": "FROM node:24\nCMD node a\n",
+        },
+        [("compose", "compose.yaml"), ("port", 3000)],
+    ),
+    (
+        "ci-files",
+        "the name of an action is no command",
+        {".github/workflows/ci.yml": "jobs:\n  a:\n    steps:\n    - uses: x/jest-action@v1\n    - run: npm test\n"},
+        [("pipeline", (("unit", 4),)), ("command.test", "npm test")],
+    ),
+    (
         "ci-files",
         "gates and commands",
         {
@@ -179,6 +226,38 @@ FOUND: list[tuple[str, str, dict[str, str], list[tuple[str, Any]]]] = [
             "        readinessProbe: {httpGet: {path: /ready, port: 7000}}\n"
         },
         [("kubernetes", "k8s"), ("port", 7000), ("readiness.path", "/ready")],
+    ),
+    (
+        "compose",
+        "what others need beside it, in the file of the folder: it may be theirs",
+        {"compose.yaml": "services:\n  cache: {image: redis}\n  api: {build: ../api, depends_on: [cache]}\n"},
+        [("backing", f.BackingService("redis", None, "redis"))],
+    ),
+    (
+        "kubernetes",
+        "the port that the process is told",
+        {
+            "k8s/a.yaml": "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n"
+            "      - env: [{name: DEBUG_PORT, value: '9'}, {name: PORT, value: '7000'}]\n"
+        },
+        [("kubernetes", "k8s"), ("port", 7000)],
+    ),
+    (
+        "nginx",
+        "a location that answers, of the settings that the image takes",
+        {
+            "Dockerfile": "FROM node AS b\nFROM nginx\nCOPY --chown=1 web.conf /etc/nginx/conf.d/default.conf\n",
+            "web.conf": "server {\n  # location /livez { return 200; }\n  location / { try_files $uri /index.html; }\n"
+            '  location = /healthz {\n    return 200 \'{"version": "${VERSION}"}\';\n  }\n  location /health { proxy_pass http://api; }\n}\n',
+            "other.conf": "location /ping { return 200; }\n",
+        },
+        [("health.path", "/healthz")],
+    ),
+    (
+        "purpose",
+        "a program that makes load, by the first sentence of its README",
+        {"README.md": "# shop-users\n\n![x](y)\n\nSimulates shoppers that buy.\n\nIt generates traffic.\n"},
+        [("kind", "load-generator")],
     ),
     ("pre-commit", "the file", {".pre-commit-config.yaml": "repos: []\n"}, [("pre-commit", ".pre-commit-config.yaml")]),
 ]

@@ -38,3 +38,17 @@ def test_a_root(make_repo: MakeRepo, files: Mapping[str, str], language: str, me
     assert (root.scope.directory, below.scope.directory, kinds) == (".", member, [ROOT])
     assert language in root.facts.values(f.LANGUAGE)
     assert not any(root.facts.all(key) for key in (f.PORT, f.START, f.PROTOCOL, f.FRAMEWORK, f.BACKING))
+
+
+IMAGES = [
+    ("its own", "Dockerfile", (9000, "/api")),
+    ("one in a folder for Dockerfiles", "docker/Dockerfile", (9000, "/api")),
+    ("one that stands with something else", "infra/build-agent/Dockerfile", (None, None)),
+]
+
+
+@pytest.mark.parametrize(("what", "path", "expected"), IMAGES, ids=[what for what, *_ in IMAGES])
+def test_the_image_of_a_root(make_repo: MakeRepo, what: str, path: str, expected: tuple[int | None, str | None]) -> None:
+    repo = make_repo({**NPM, path: 'FROM node:24\nEXPOSE 9000\nCMD ["/api"]\n'})
+    facts = collect(repo, ".", load_config(repo)).found[0].facts
+    assert (next(iter(facts.values(f.PORT)), None), next(iter(facts.values(f.START)), None)) == expected
