@@ -18,6 +18,7 @@ SUPPORT = (
 )
 IMAGES = ("Dockerfile", "docker/Dockerfile", "build/Dockerfile", "Containerfile")
 STARTS = r"(?m)^\s*(?:ENTRYPOINT|CMD)\s+(.+)$"
+COPIES = r"(?m)^\s*COPY\s.*--from=.*?/release/([\w.-]+)"  # what the last stage takes from the one that builds
 MOST_MEMBERS = 60
 
 
@@ -55,6 +56,11 @@ def _started(repo: Repo, path: str) -> str:
     return " ".join(compiled(STARTS).findall(repo.text(path) or "")[-2:])
 
 
+def _taken(repo: Repo, path: str) -> str:
+    """The programs that an image takes from its build: what a script that it starts can run."""
+    return " ".join(compiled(COPIES).findall(repo.text(path) or ""))
+
+
 def _serves(repo: Repo, package: Package, target: Target) -> bool:
     seen = program(repo, package, target)
     values = Values(seen, Settings(repo, package))
@@ -71,7 +77,12 @@ def shipped(repo: Repo, folder: str) -> str | None:
     image = next((path for name in IMAGES if repo.has(path := name if folder == "." else f"{folder}/{name}")), None)
     if image is None:
         return None
-    words = set(compiled(r"[\w.-]+").findall(_started(repo, image)))
+    return _member(repo, folder, _started(repo, image)) or _member(repo, folder, _taken(repo, image))
+
+
+def _member(repo: Repo, folder: str, named: str) -> str | None:
+    """The only member without an image of its own of which a text names a program."""
+    words = set(compiled(r"[\w.-]+").findall(named))
     found = []
     for member in members(repo, folder)[:MOST_MEMBERS]:
         package = package_of(repo, member)

@@ -45,6 +45,23 @@ def test_workspace_with_one_image_is_that_service(make_repo: MakeRepo) -> None:
     assert values(seen(repo), f.BUILD) == ["cargo build --release --locked -p api"]
 
 
+SCRIPTED = 'FROM rust:1.90 AS build\nRUN cargo build --release\nFROM debian\n{0}\nCOPY run.sh /\nCMD ["/run.sh"]\n'
+
+
+@pytest.mark.parametrize(
+    ("copied", "folders"),
+    [
+        ("COPY --chmod=755 --from=build /app/target/release/api /usr/bin/api", [".", "crates/store"]),
+        ("COPY --from=build /app/target/release/other /usr/bin/other", [".", "crates/api", "crates/store"]),
+        ("COPY target/release/api /usr/bin/api", [".", "crates/api", "crates/store"]),
+    ],
+)
+def test_a_script_that_an_image_starts_runs_what_was_built_for_it(make_repo: MakeRepo, copied: str, folders: list[str]) -> None:
+    claims = list(cargo.detect(make_repo({**WORKSPACE, "Dockerfile": SCRIPTED.format(copied)})))
+    assert [each.directory for each in claims] == folders
+    assert [each.directory for each in claims if each.root_only] == ([] if len(folders) == 2 else ["."])
+
+
 @pytest.mark.parametrize(
     ("files", "program_name"),
     [
