@@ -22,6 +22,8 @@ CALLS = """
 """
 PATH_MACRO = "(macro_invocation macro: [(identifier) (scoped_identifier)] @name (token_tree) @tokens) @macro"
 MATCHED = "(match_arm pattern: (match_pattern (tuple_pattern) @pair)) @arm"
+WITH = "api_route_with"  # a route with a description after it
+DESCRIBED = ("api_route", WITH)  # https://docs.rs/aide: routers of axum that write an OpenAPI document
 WORDS = (
     *("route", ".at(", "#[get", "#[post", "#[put", "#[delete", "#[patch", "#[head", "#[route", "#[oai", "::get(", "::post("),
     *("with_path", ".nest", "resource(", "Method::", "path!", "endpoint(", "path =", ".add(", "routes!", ".get(", "#[utoipa"),
@@ -118,7 +120,7 @@ def _calls(file: RustFile, prefixes: Prefixes) -> Iterator[Route]:
     for match in file.matches(CALLS):
         name, call = text(match["name"]), match["call"]
         arguments = [each for each in match["arguments"].named_children if "comment" not in each.type]
-        if name in ("route", "at", "add", "nest_service", "route_service") and len(arguments) == 2:
+        if name in ("route", "at", "add", "nest_service", "route_service", *DESCRIBED) and len(arguments) == 2 + (name == WITH):
             yield from _registered(call, match["name"], arguments, file, prefixes)
         elif name == "at" and len(arguments) == 1:
             yield from _tide(call, arguments[0], file)

@@ -32,6 +32,12 @@ def test_no_route(make_repo: MakeRepo, code: str) -> None:
         ('fn main() { Router::new().route("/x", get(a).post(b)); }', "axum", ["GET /x", "POST /x"]),
         ('fn main() { Router::new().nest("/v1", Router::new().route("/x", get(a))); }', "axum", ["GET /v1/x"]),
         (
+            'fn main() { ApiRouter::new().nest_api_service("/v1", x()).finish_api(&mut api); }\n'
+            'fn x() -> ApiRouter { ApiRouter::new().api_route("/x", get(a)).api_route_with("/y", post_with(b, c), tag).api_route("/z") }',
+            "axum",
+            ["GET /v1/x", "POST /v1/y"],
+        ),
+        (
             'fn main() { app() }\nfn app() -> Router { Router::new().nest("/v1", users()) }\n'
             'fn users() -> Router { Router::new().route("/", get(a)).route("/{id}", get(b)) }',
             "axum",
