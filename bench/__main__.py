@@ -1,4 +1,4 @@
-"""`make bench`: an installed wheel, the Go example, and a monorepo of 50 services; exit 1 when a bar is missed.
+"""`make bench`: an installed wheel, the Go example, 50 services in one repository, 20,000 files; exit 1 when a bar is missed.
 
 Absolute times drift with the machine: each round runs every command once, next to `python -c pass`, and the figure is the median of
 the rounds' ratios.
@@ -19,6 +19,15 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "41"))
 SERVICES = 50
+FILES = 20_000
+# what stands in a large repository: code of several languages, pages, settings; of the kinds that inspection looks into
+KINDS = {
+    "go": "package p\n\nfunc Value() int { return %d }\n",
+    "py": "def value():\n    return %d\n",
+    "ts": "export const value = %d\n",
+    "yaml": "kind: Settings\nvalue: %d\n",
+    "md": "# Page %d\n",
+}
 
 
 class Case(NamedTuple):
@@ -38,6 +47,8 @@ def main() -> int:
         python, cdgen = install(base)
         service = repository(base / "service", ROOT / "examples" / "go-postgres" / "repo", cdgen)
         fresh = repository(base / "fresh", ROOT / "examples" / "go-postgres" / "repo", None)
+        plain = repository(base / "plain", ROOT / "examples" / "go-postgres" / "repo", None)
+        large = enlarge(repository(base / "large", ROOT / "examples" / "go-postgres" / "repo", None))
         cases = [
             Case("check, unchanged", (cdgen, "check"), service, 1.25),
             Case("--version", (cdgen, "--version"), service, 1.25),
@@ -45,9 +56,12 @@ def main() -> int:
             Case("check --full", (cdgen, "check", "--full"), service, 15, 8),
             Case("generate", (cdgen, "generate"), service, 15, 10, "remove"),
             Case("init --yes", (cdgen, "init", "--yes"), fresh, 25, 15, "reset"),
+            Case("inspect", (cdgen, "inspect"), plain, 20, 12),
+            Case(f"inspect, {FILES:,} files", (cdgen, "inspect"), large, 90, 50),
         ]
         failed = report(cases, run(cases, python))
         failed |= monorepo(base, cdgen)
+        failed |= memory(cdgen, plain, large, base / "many")
     return int(failed)
 
 
@@ -91,6 +105,17 @@ def repository(folder: Path, source: Path, cdgen: str | None) -> Path:
     if cdgen:
         subprocess.run((cdgen, "--quiet", "init", "--yes"), cwd=folder, check=True, env=environment())
         call("git", "add", "--all", cwd=folder)
+    return folder
+
+
+def enlarge(folder: Path) -> Path:
+    """Add files until there are FILES; all of them are in the index."""
+    for number in range(FILES):
+        ending, text = list(KINDS.items())[number % len(KINDS)]
+        path = folder / "data" / f"{number % 400:03}" / f"f{number}.{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text % number, encoding="utf-8")
+    call("git", "add", "--all", cwd=folder)
     return folder
 
 
@@ -141,7 +166,12 @@ def monorepo(base: Path, cdgen: str) -> bool:
     """What each further service costs: 1 against 50 services of one repository, in milliseconds of the same loop."""
     one, many = services(base / "one", 1, cdgen), services(base / "many", SERVICES, cdgen)
     failed = False
-    for name, command, bar in (("check", (cdgen, "check"), 0.5), ("check --full", (cdgen, "check", "--full"), 40.0)):
+    commands = (
+        ("check", (cdgen, "check"), 0.5),
+        ("check --full", (cdgen, "check", "--full"), 40.0),
+        ("inspect", (cdgen, "inspect"), 20.0),
+    )
+    for name, command, bar in commands:
         costs = [(once(command, many) - once(command, one)) * 1000 / (SERVICES - 1) for _ in range(max(5, ROUNDS // 4))]
         missed = median(costs) > bar
         failed |= missed
@@ -150,6 +180,28 @@ def monorepo(base: Path, cdgen: str) -> bool:
             + ("  MISSED" if missed else "")
         )
     return failed
+
+
+def memory(cdgen: str, plain: Path, large: Path, many: Path) -> bool:
+    """The highest memory of `inspect` next to that of one small service: it holds the listing of the files, not the files."""
+    small = peak((cdgen, "inspect"), plain)
+    failed = False
+    for name, folder, bar, far in ((f"{FILES:,} files", large, 1.6, 1.3), (f"{SERVICES} services", many, 1.8, 1.3)):
+        ratio = peak((cdgen, "inspect"), folder) / small
+        failed |= ratio > bar
+        missed = "  MISSED" if ratio > bar else ""
+        print(f"{'peak memory, ' + name:<28}{'':>8}{ratio:>8.2f}{'':>8}{bar:>8g}{far:>8g} x one small service{missed}")
+    return failed
+
+
+def peak(command: tuple[str, ...], folder: Path) -> int:
+    """The largest resident set of one run, as the system counts it."""
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return used.ru_maxrss
 
 
 def services(folder: Path, number: int, cdgen: str) -> Path:

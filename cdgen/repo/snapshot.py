@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cdgen.repo.syntax import Syntax
 
 # kept from one service to the next, for services of one repository share some of their files
-MOST_TREES = 300  # about 100 kB each
+MOST_TREES = 100  # about 50 kB each, twice that once they were asked
 MOST_HELD = 16 * 1024 * 1024  # bytes of contents
 
 
