@@ -79,12 +79,15 @@ def _row(service: Service, directory: str) -> dict[str, Any]:
 
 
 def _folder(folder: Folder) -> dict[str, Any]:
-    """The few fields that a folder has which is no project: what it is, and what says so."""
+    """The few fields that a folder has which is no project: what it is, what says so, and what its own Dockerfile says."""
     return {
         "path": ".",
         "kind": folder.kind,
         "is_service": folder.is_service,
         "has_dockerfile": folder.has_dockerfile,
+        "dockerfile": folder.image,
+        "port": folder.port,
+        "start_command": folder.start,
         "reason": folder.reason,
         "advice": folder.advice,
         "sources": list(map(str, folder.sources)),

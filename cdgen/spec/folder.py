@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from cdgen.model.facts import Source
+from cdgen.detectors.dockerfile import detect, is_beside
+from cdgen.model import facts as f
+from cdgen.model.facts import FactSet, Source
 from cdgen.model.service import Service, Skipped
 from cdgen.repo import Scope
 from cdgen.repo.patterns import compiled, matcher
+from cdgen.spec.decide import choose
 
 MOST = 5_000  # files that are sorted: a folder with more is told by its first ones
 MOST_READ = 300  # YAML files that are opened to see what they are
@@ -83,10 +86,22 @@ class Folder(NamedTuple):
     reason: str
     sources: tuple[Source, ...]
     advice: str
+    image: str | None = None  # its own Dockerfile, and what that says of the image of what lies below
+    port: int | None = None
+    start: str | None = None
 
 
 def folder(scope: Scope, services: tuple[Service, ...], skipped: tuple[Skipped, ...]) -> Folder:
     """The answer about the folder of `scope`, which is none of `services`. Nothing that can be seen is `null`, not "no"."""
+    answer = _answer(scope, services, skipped)
+    seen = FactSet(detect(scope))
+    made = choose(f.DOCKERFILE, seen).value
+    if made is None or not is_beside(made.path, scope.directory):
+        return answer
+    return answer._replace(image=made.path, port=choose(f.PORT, seen).value, start=choose(f.START, seen).value)
+
+
+def _answer(scope: Scope, services: tuple[Service, ...], skipped: tuple[Skipped, ...]) -> Folder:
     docker = any(compiled(r"^(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$|^[\w-]+\.Dockerfile$").match(path) for path in scope.files)
     broken = next((each for each in skipped if each.directory == scope.directory), None)
     if broken:

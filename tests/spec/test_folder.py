@@ -80,6 +80,20 @@ def test_a_folder_of_projects(make_repo: MakeRepo) -> None:
     assert (own.kind, own.is_service, own.has_dockerfile) == (None, None, True)
 
 
+IMAGES = [
+    ("its own", "Dockerfile", ("Dockerfile", 9000, "/shop")),
+    ("one in a folder for Dockerfiles", "docker/Dockerfile", ("docker/Dockerfile", 9000, "/shop")),
+    ("one of something else below it", "infra/agent/Dockerfile", (None, None, None)),
+]
+
+
+@pytest.mark.parametrize(("what", "path", "expected"), IMAGES, ids=[what for what, *_ in IMAGES])
+def test_the_image_of_a_folder(make_repo: MakeRepo, what: str, path: str, expected: tuple[object, ...]) -> None:
+    files = {"api/go.mod": "module a\n", "api/main.go": "package main\n", path: 'FROM x\nEXPOSE 9000\nCMD ["/shop"]\n'}
+    top = to_json(app.inspect(make_repo(files).root))
+    assert (top["dockerfile"], top["port"], top["start_command"]) == expected
+
+
 def test_a_broken_build_file_is_not_known(make_repo: MakeRepo) -> None:
     answer = app.inspect(make_repo({"package.json": "{", "README.md": "x"}).root).folder
     assert answer is not None
