@@ -267,9 +267,21 @@ KINDS: Mapping[str, tuple[Mapping[str, str], str | None, str | None]] = {
         "load-generator",
         None,
     ),
-    "a script that an image starts": ({"requirements.txt": "requests\n", "main.py": "x = 1\n", "Dockerfile": "FROM a\nCMD python main.py  # no gunicorn\n"}, "job", None),
-    "a server that an image starts": ({"requirements.txt": "requests\n", "main.py": "x = 1\n", "Dockerfile": 'FROM a\nCMD ["/bin/gunicorn", "main:x"]\n'}, "service", "http"),
-    "a server that a Procfile starts": ({"requirements.txt": "requests\n", "main.py": "x = 1\n", "Procfile": "web: uvicorn main:x\n"}, "service", "http"),
+    "a script that an image starts": (
+        {"requirements.txt": "requests\n", "main.py": "x = 1\n", "Dockerfile": "FROM a\nCMD python main.py  # no gunicorn\n"},
+        "job",
+        None,
+    ),
+    "a server that an image starts": (
+        {"requirements.txt": "requests\n", "main.py": "x = 1\n", "Dockerfile": 'FROM a\nCMD ["/bin/gunicorn", "main:x"]\n'},
+        "service",
+        "http",
+    ),
+    "a server that a Procfile starts": (
+        {"requirements.txt": "requests\n", "main.py": "x = 1\n", "Procfile": "web: uvicorn main:x\n"},
+        "service",
+        "http",
+    ),
     "a script that ends": ({"requirements.txt": "requests\n", "main.py": "print('done')\n"}, "job", None),
     "a script whose image opens a port": (
         {"requirements.txt": "requests\n", "main.py": "print('done')\n", "Dockerfile": "FROM python\nEXPOSE 80\n"},
