@@ -152,8 +152,9 @@ def _stand_in(kind: str) -> str:
     try:
         images.fill(kind, Path(_buildah("mount", container).stdout.strip()))
         settings = [flag for name_value in images.environment(kind).items() for flag in ("--env", "=".join(name_value))]
-        entrypoint = images.KINDS[kind].entrypoint
+        entrypoint, user = images.KINDS[kind].entrypoint, images.KINDS[kind].user
         settings += ["--entrypoint", json.dumps(entrypoint)] if entrypoint else []
+        settings += ["--user", user] if user else []
         _buildah("config", "--created-by", "stand-in", *settings, container)
         _buildah("commit", "--quiet", "--timestamp", "0", container, name)
     finally:

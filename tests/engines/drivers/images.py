@@ -23,11 +23,12 @@ PATH = "/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 
 
 class Kind(NamedTuple):
-    """What a stand-in is filled with, in this order; `entrypoint` only where the real image has one."""
+    """What a stand-in is filled with, in this order; `entrypoint` and `user` only where the real image has one."""
 
     parts: tuple[Fill, ...]
     entrypoint: tuple[str, ...] = ()
     env: Mapping[str, str] = {}
+    user: str = ""
 
 
 KINDS = {
@@ -41,8 +42,10 @@ KINDS = {
     "java": Kind((rootfs.shell, rootfs.java), env={"JAVA_HOME": "/opt/java/openjdk"}),
     "java-without-shell": Kind((rootfs.java,), ("/usr/bin/java", "-jar"), {"JAVA_HOME": "/opt/java/openjdk"}),
     "maven": Kind((rootfs.shell, rootfs.maven), env={"JAVA_HOME": "/opt/java/openjdk", "MAVEN_HOME": "/usr/share/maven"}),
+    "nginx": Kind((rootfs.shell, rootfs.nginx), user="101"),
     "python": Kind((rootfs.shell, rootfs.python)),
     "python-without-shell": Kind((rootfs.python,), ("/usr/bin/python3",)),
+    "rust": Kind((rootfs.shell, rootfs.rust), env={"CARGO_HOME": "/usr/local/cargo"}),
     "uv": Kind((rootfs.uv,), ("/uv",)),
 }
 # the first pattern that fits the repository (without registry, tag and digest) wins
@@ -56,7 +59,9 @@ BY_NAME = (
     (r"(^|/)golang$", "go"),
     (r"(^|/)node$", "node"),
     (r"oven/bun$", "bun"),
+    (r"nginx-unprivileged$", "nginx"),
     (r"(^|/)python$", "python"),
+    (r"(^|/)rust$", "rust"),
     (r"(^|/)maven$", "maven"),
     (r"eclipse-temurin$", "java"),
     (r"(^|/)(debian|ubuntu|alpine|busybox)$", "shell"),
@@ -95,7 +100,7 @@ def kind_of(image: str) -> str:
 def key(kind: str) -> str:
     """Changes when this code or the machine's toolchain does."""
     parts = [(HERE / name).read_text() for name in ("images.py", "rootfs.py")]
-    for name in ("go", "node", "java", "mvn", "python3"):
+    for name in ("go", "node", "java", "mvn", "nginx", "python3", "rustc"):
         try:
             binary = rootfs.on_path(name).resolve()
             parts.append(f"{binary} {binary.stat().st_size} {binary.stat().st_mtime_ns}")

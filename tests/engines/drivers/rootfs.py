@@ -21,6 +21,24 @@ root:x:0:0:root:/root:/bin/sh
 node:x:1000:1000::/home/node:/bin/sh
 nonroot:x:65532:65532::/home/nonroot:/sbin/nologin
 """
+# what nginxinc/nginx-unprivileged has, but for its logs: they are /dev/stdout and /dev/stderr there
+NGINX = """\
+worker_processes auto;
+error_log stderr notice;
+pid /tmp/nginx.pid;
+events {}
+http {
+  client_body_temp_path /tmp/client_temp;
+  fastcgi_temp_path /tmp/fastcgi_temp;
+  proxy_temp_path /tmp/proxy_temp_path;
+  scgi_temp_path /tmp/scgi_temp;
+  uwsgi_temp_path /tmp/uwsgi_temp;
+  include /etc/nginx/mime.types;
+  default_type application/octet-stream;
+  access_log off;
+  include /etc/nginx/conf.d/*.conf;
+}
+"""
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
@@ -147,6 +165,19 @@ def maven(root: Path) -> None:
     (root / "usr/bin/mvn").symlink_to("/usr/share/maven/bin/mvn")
 
 
+def nginx(root: Path) -> None:
+    """As nginxinc/nginx-unprivileged: what it is set up with belongs to its own user, and so does a site that listens on 8080."""
+    program(root, on_path("nginx"), Path("/usr/sbin/nginx"))
+    place = root / "etc/nginx"
+    (place / "conf.d").mkdir(parents=True)
+    copy(root, Path("/etc/nginx/mime.types"), Path("/etc/nginx/mime.types"))
+    (place / "nginx.conf").write_text(NGINX)
+    (place / "conf.d/default.conf").write_text("server { listen 8080; root /usr/share/nginx/html; }\n")
+    for path in (place, *place.rglob("*")):
+        os.chown(path, 101, 0)
+    (root / "usr/share/nginx/html").mkdir(parents=True)
+
+
 def python(root: Path) -> None:
     """The interpreter that runs the tests, at its own place (it is not relocatable), with pip and no other package."""
     prefix = Path(sys.base_prefix)
@@ -165,6 +196,25 @@ def python(root: Path) -> None:
         (root / place).symlink_to(prefix / "bin" / version)
     (root / "usr/local/bin/pip").write_text('#!/bin/sh\nexec /usr/local/bin/python -m pip "$@"\n')
     (root / "usr/local/bin/pip").chmod(0o755)
+
+
+def rust(root: Path) -> None:
+    """The toolchain without rustup, and what links and compiles C: crates bring code of their own in it."""
+    where = subprocess.run([on_path("rustc"), "--print", "sysroot"], capture_output=True, text=True, check=True).stdout.strip()
+    tree(root, Path(where), Path("/usr/local/rust"), without=("share", "src", "etc", "*.html"))
+    for name in ("cargo", "rustc"):
+        (root / "usr/local/bin" / name).symlink_to(f"/usr/local/rust/bin/{name}")
+    for name in ("gcc", "ar", "as", "ld"):
+        program(root, on_path(name), Path("/usr/bin") / name)
+    (root / "usr/bin/cc").symlink_to("gcc")
+    for folder in (Path("/usr/lib/gcc"), Path("/usr/include")):
+        tree(root, folder, folder)
+    script = subprocess.run(["gcc", "-print-file-name=libc.so"], capture_output=True, text=True, check=True).stdout
+    named = "c m dl rt util pthread mvec gcc_s c_nonshared".split()  # noqa: SIM905  (a list of names is read as a text)
+    for pattern in ("*crt*.o", *(f"lib{name}.*" for name in named)):
+        for path in Path(script.strip()).resolve().parent.glob(pattern):
+            copy(root, path, path)
+            copy(root, path, Path("/", *path.parts[2:]))  # what its linker scripts name: /lib is /usr/lib in a distribution
 
 
 def uv(root: Path) -> None:

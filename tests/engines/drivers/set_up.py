@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
@@ -20,6 +20,14 @@ from tests.engines.drivers import private, services, toolchains
 from tests.engines.drivers.program import CheckerError
 from tests.engines.drivers.servers import LOOPBACK
 from tests.engines.lock import NotProven, cache
+
+# where the program is not called like the language; a site of plain files needs none
+PROGRAMS = {"elixir": "mix", "html": "", "rust": "cargo"}
+# package manager, its registry, and what ends well only when that can be reached (mix: with the archive that fetches packages)
+REGISTRIES: Mapping[str, tuple[str, str, Sequence[str]]] = {
+    "elixir": ("mix", "hex.pm", ("mix", "hex.info")),
+    "ruby": ("bundler", "rubygems.org", ("gem", "specification", "--remote", "rake", "version")),
+}
 
 
 def environment(toolchain: Toolchain, folder: Path) -> dict[str, str]:
@@ -35,15 +43,10 @@ def environment(toolchain: Toolchain, folder: Path) -> dict[str, str]:
             return _first(from_npm("bun", toolchain.version) / "node_modules" / ".bin")
         case "php", "composer":
             raise NotProven("composer", "packagist.org, from which it takes packages, cannot be reached")
-        case "elixir", _:
-            _require("mix")
-            _require_hex()
         case "java", "gradle":
             _require("gradle")
-        case "java", _:
-            _require("java")
         case language, _:
-            _require(language)
+            _require_all(language)
     return toolchains.environment()
 
 
@@ -88,11 +91,15 @@ def _require(program: str) -> None:
         raise NotProven(program, "not on PATH")
 
 
-def _require_hex() -> None:
-    """The archive that fetches the packages of mix comes from hex.pm alone."""
-    done = subprocess.run(["mix", "hex.info"], env=toolchains.environment(), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NotProven("mix", "hex.pm, from which it takes packages, cannot be reached")
+def _require_all(language: str) -> None:
+    """The program of the language, and the one registry that its packages come from."""
+    if program := PROGRAMS.get(language, language):
+        _require(program)
+    if language in REGISTRIES:
+        manager, host, argv = REGISTRIES[language]
+        done = subprocess.run(argv, env=toolchains.environment(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise NotProven(manager, f"{host}, from which it takes packages, cannot be reached")
 
 
 @contextmanager
