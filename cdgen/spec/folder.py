@@ -96,7 +96,8 @@ def folder(scope: Scope, services: tuple[Service, ...], skipped: tuple[Skipped, 
     answer = _answer(scope, services, skipped)
     seen = FactSet(detect(scope))
     made = choose(f.DOCKERFILE, seen).value
-    if made is None or not is_beside(made.path, scope.directory):
+    others = tuple(f"{service.directory}/" for service in services)
+    if made is None or not is_beside(made.path, scope.directory) or made.path.startswith(others):
         return answer
     return answer._replace(image=made.path, port=choose(f.PORT, seen).value, start=choose(f.START, seen).value)
 

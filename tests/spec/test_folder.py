@@ -83,13 +83,14 @@ def test_a_folder_of_projects(make_repo: MakeRepo) -> None:
 IMAGES = [
     ("its own", "Dockerfile", ("Dockerfile", 9000, "/shop")),
     ("one in a folder for Dockerfiles", "docker/Dockerfile", ("docker/Dockerfile", 9000, "/shop")),
+    ("one of a project below it", "src/api/Dockerfile", (None, None, None)),
     ("one of something else below it", "infra/agent/Dockerfile", (None, None, None)),
 ]
 
 
 @pytest.mark.parametrize(("what", "path", "expected"), IMAGES, ids=[what for what, *_ in IMAGES])
 def test_the_image_of_a_folder(make_repo: MakeRepo, what: str, path: str, expected: tuple[object, ...]) -> None:
-    files = {"api/go.mod": "module a\n", "api/main.go": "package main\n", path: 'FROM x\nEXPOSE 9000\nCMD ["/shop"]\n'}
+    files = {"src/api/go.mod": "module a\n", "src/api/main.go": "package main\n", path: 'FROM x\nEXPOSE 9000\nCMD ["/shop"]\n'}
     top = to_json(app.inspect(make_repo(files).root))
     assert (top["dockerfile"], top["port"], top["start_command"]) == expected
 
