@@ -47,6 +47,8 @@ def image_at(path: str, scope: Scope, confidence: Confidence) -> Iterator[Fact]:
 def is_beside(path: str, directory: str) -> bool:
     """Whether a Dockerfile stands in a folder, or in one below it that is for such files, and not with something else."""
     own = path if directory == "." else path.removeprefix(f"{directory}/")
+    if own.startswith("src/"):
+        return False  # what stands there is the image of the code beside it
     return own == "Dockerfile" or any(matcher(pattern)(own) for pattern in (BESIDE, BELOW, NAMED_BELOW))
 
 
