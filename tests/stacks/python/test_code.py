@@ -267,6 +267,14 @@ KINDS: Mapping[str, tuple[Mapping[str, str], str | None, str | None]] = {
         "load-generator",
         None,
     ),
+    "a linter that looks for servers": (
+        {
+            "requirements.txt": "requests\n",
+            "main.py": 'PATTERN = r"\\bFastAPI\\(|\\bFlask\\("\nprint("HTTPServer(x)", "import flask")\n',
+        },
+        "job",
+        None,
+    ),
     "a script that an image starts": (
         {"requirements.txt": "requests\n", "main.py": "x = 1\n", "Dockerfile": "FROM a\nCMD python main.py  # no gunicorn\n"},
         "job",

@@ -103,10 +103,28 @@ SCHEMES: Mapping[str, str] = {
     "mssql": "sqlserver",
     "nats": "nats",
 }
+# libraries that open connections through a driver of their own choice
+CLIENTS = frozenset(
+    {
+        "sqlalchemy",
+        "sqlmodel",
+        "flask-sqlalchemy",
+        "databases",
+        "tortoise-orm",
+        "peewee",
+        "pony",
+        "piccolo",
+        "gino",
+        "ormar",
+        "django",
+    }
+    | {"dj-database-url", "django-environ", "celery", "kombu", "dramatiq", "taskiq", "faststream", "flask-caching", "flask-session"}
+    | {"flask-limiter", "slowapi", "limits", "python-socketio", "aiocache", "huey", "alembic", "yoyo-migrations"}
+)
 URL = r"[\"']([a-z]+)(?:\+\w+)?$"
 ENGINE = (
     r"[\"'](?:django\.db\.backends\.(postgresql\w*|mysql)|django\.contrib\.gis\.db\.backends\.(postgis|mysql)"
-    r"|(mssql|djongo|django_prometheus\.db\.backends\.(?:postgresql|mysql)))[\"']"
+    r"|(django_prometheus\.db\.backends\.(?:postgresql|mysql)))[\"']|[\"']ENGINE[\"']\s*:\s*[\"'](mssql|djongo)[\"']"
 )
 ENGINES = {"postgis": "postgresql", "mysql": "mysql", "mssql": "sqlserver", "djongo": "mongodb"}
 CACHE = r"django\.core\.cache\.backends\.(?:redis|memcached)\.\w+|django_redis\.cache"
@@ -116,7 +134,7 @@ AWS_KINDS = frozenset({"s3", "sqs", "dynamodb"})
 
 def backing_facts(project: Project) -> Iterator[Fact]:
     yield from _required(project)
-    for module, match in search(project.modules, "://", "://"):
+    for module, match in search(project.modules, "://", "://") if _has_client(project) else ():
         scheme = compiled(URL).search(module.text[max(0, match.start() - 30) : match.start()])
         if scheme and scheme.group(1) in SCHEMES:
             yield _seen(project, SCHEMES[scheme.group(1)], module, match.start(), Confidence.INFERRED, "URL in code")
@@ -130,6 +148,12 @@ def backing_facts(project: Project) -> Iterator[Fact]:
     for module, match in search(project.modules, AWS, "boto"):
         if match.group(1) in AWS_KINDS:
             yield _seen(project, match.group(1), module, match.start(), Confidence.DECLARED, "cloud client")
+
+
+def _has_client(project: Project) -> bool:
+    """Whether something is there that could open a connection: else a URL in code is only a text. Nothing listed says nothing."""
+    names = {one.name for one in project.requirements}
+    return not names or not names.isdisjoint(DRIVERS) or not names.isdisjoint(CLIENTS)
 
 
 def _seen(project: Project, kind: str, module: Module, at: int, confidence: Confidence, note: str) -> Fact:

@@ -26,6 +26,8 @@ NO_CODE = (  # what is never closed ends with its line, or with the file: no pla
     r'|"(?:\\.|[^"\\\n])*"?'
     r"|'(?:\\.|[^'\\\n])*'?|#[^\n]*"
 )
+# a text that is itself code or a pattern: of a generator, a linter, a template
+CODE_IN_TEXT = r"\\[bBsSwWdD.(\[]|\(\?|\w\((?![^)]*%)|\bimport \w|\bfrom \w+(?:\.\w+)* import\b"
 MAX_MODULES = 3000
 MAX_MATCHES = 500  # of one pattern in one file: no hand-written file has more
 MAX_INDENT = 200
@@ -68,15 +70,21 @@ def read_modules(scope: Scope) -> tuple[tuple[Module, ...], tuple[Module, ...]]:
 
 
 def without_comments(text: str) -> str:
-    """The same text with blanks where comments and texts of several lines (docstrings) stand: every place stays where it is."""
-    return compiled(NO_CODE).sub(_blank, text) if "#" in text or '"""' in text or "'''" in text else text
+    """The same text with blanks where comments, texts of several lines (docstrings) and texts that look like code stand: every
+    place stays where it is."""
+    return compiled(NO_CODE).sub(_blank, text)
 
 
 def _blank(match: re.Match[str]) -> str:
     shown = match.group()
     if shown[0] == "#":
         return " " * len(shown)
-    return shown[:3] + compiled(r"[^\n]").sub(" ", shown[3:-3]) + shown[-3:] if shown.startswith(('"""', "'''")) else shown
+    if shown.startswith(('"""', "'''")):
+        return shown[:3] + compiled(r"[^\n]").sub(" ", shown[3:-3]) + shown[-3:]
+    is_computed = match.string[max(0, match.start() - 2) : match.start()].lower().endswith(("f", "fr"))  # its braces hold code
+    if is_computed or len(shown) < 3 or not compiled(CODE_IN_TEXT).search(shown):
+        return shown
+    return f"{shown[0]}{' ' * (len(shown) - 2)}{shown[-1]}"
 
 
 def search(modules: Iterable[Module], pattern: str, *needles: str) -> Iterator[tuple[Module, re.Match[str]]]:
