@@ -8,6 +8,8 @@ is printed, its repository is kept in `fuzz-failures/`, and the run ends 1.
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
 import sys
 import time
 import traceback
@@ -22,6 +24,8 @@ from cdgen.repo import Repo, Scope
 
 ROOT = Path(__file__).parent.parent
 FAILURES = ROOT / "fuzz-failures"
+GUIDED = "FUZZ_GUIDED"  # set in the process that follows coverage
+QUIET = ("-verbosity=0", "-print_final_stats=1")
 LARGEST = 64 * 1024  # bytes of a seed file: larger ones only slow the search down
 Files: TypeAlias = dict[str, bytes]
 Choose: TypeAlias = Callable[[int], int]  # a number from 0 up to and without its argument
@@ -141,14 +145,21 @@ def main(minutes: float, seed: int) -> int:
                 found[where] = str(keep(files))
                 print(f"{where}: {problem}; kept in {found[where]}", flush=True)
 
-    if find_spec("atheris"):
-        _guided(once, end, seed)
-    else:
-        random = Random(seed)  # noqa: S311  (a search, not a secret)
-        while time.monotonic() < end:
-            once(random.randrange)
+    if GUIDED in os.environ:
+        _guided(once, end, seed)  # does not come back
+    random = Random(seed)  # noqa: S311  (a search, not a secret)
+    while time.monotonic() < end:
+        once(random.randrange)
     print(f"{count} repositories, {len(found)} failures")
     return int(bool(found))
+
+
+def guided(minutes: float, seed: int) -> int:
+    """The same in a process of its own, which the search ends without a word: what it kept is what it found."""
+    before = set(FAILURES.glob("*"))
+    argv = (sys.executable, "-m", "tools.fuzz", str(minutes), str(seed))
+    subprocess.run(argv, cwd=ROOT, env=os.environ | {GUIDED: "1"}, check=False)
+    return int(bool(set(FAILURES.glob("*")) - before))
 
 
 def _guided(once: Callable[[Choose], None], end: float, seed: int) -> None:
@@ -160,9 +171,10 @@ def _guided(once: Callable[[Choose], None], end: float, seed: int) -> None:
 
     left = max(1, int(end - time.monotonic()))
     atheris.instrument_all()
-    atheris.Setup(["fuzz", f"-max_total_time={left}", f"-seed={seed}", "-max_len=400", "-rss_limit_mb=4096", "-verbosity=0"], test)
+    atheris.Setup(["fuzz", f"-max_total_time={left}", f"-seed={seed}", "-max_len=400", "-rss_limit_mb=4096", *QUIET], test)
     atheris.Fuzz()
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1))
+    search = guided if find_spec("atheris") and GUIDED not in os.environ else main
+    sys.exit(search(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1))
