@@ -94,6 +94,8 @@ class Folder(NamedTuple):
 def folder(scope: Scope, services: tuple[Service, ...], skipped: tuple[Skipped, ...]) -> Folder:
     """The answer about the folder of `scope`, which is none of `services`. Nothing that can be seen is `null`, not "no"."""
     answer = _answer(scope, services, skipped)
+    if answer.kind not in (None, "monorepo-root"):  # a template's Dockerfile, or one for documentation, makes no image of programs
+        return answer
     seen = FactSet(detect(scope))
     made = choose(f.DOCKERFILE, seen).value
     others = tuple(f"{service.directory}/" for service in services)

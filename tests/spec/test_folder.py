@@ -95,6 +95,11 @@ def test_the_image_of_a_folder(make_repo: MakeRepo, what: str, path: str, expect
     assert (top["dockerfile"], top["port"], top["start_command"]) == expected
 
 
+def test_a_template_of_an_image_starts_nothing(make_repo: MakeRepo) -> None:
+    top = to_json(app.inspect(make_repo({"Dockerfile": 'FROM python:{{ .version }}\nEXPOSE 80\nCMD ["python"]\n'}).root))
+    assert (top["kind"], top["dockerfile"], top["port"], top["start_command"]) == ("template", None, None, None)
+
+
 def test_a_broken_build_file_is_not_known(make_repo: MakeRepo) -> None:
     answer = app.inspect(make_repo({"package.json": "{", "README.md": "x"}).root).folder
     assert answer is not None
