@@ -137,7 +137,7 @@ def make(root: Path, name: str) -> tuple[Path, int]:
     assert recipe is not None, (service.commands.start, service.no_image)
     context = root / (recipe.context or service.directory)
     (context / "Dockerfile").write_text(render(recipe.template, **recipe.values, bases=recipe.bases, uid=recipe.uid))
-    (context / ".dockerignore").write_text(render("image/dockerignore.j2", include=recipe.include))
+    (context / ".dockerignore").write_text(render("image/dockerignore.j2", include=recipe.include, exclude=recipe.exclude))
     return context, service.port or 0
 
 

@@ -129,7 +129,7 @@ def make(root: Path, files: Mapping[str, str]) -> Path:
     recipe = service.recipe
     assert recipe is not None, (service.commands.start, service.no_image)
     (root / "Dockerfile").write_text(render(recipe.template, **recipe.values, bases=recipe.bases, uid=recipe.uid))
-    (root / ".dockerignore").write_text(render("image/dockerignore.j2", include=recipe.include))
+    (root / ".dockerignore").write_text(render("image/dockerignore.j2", include=recipe.include, exclude=recipe.exclude))
     return root
 
 
