@@ -34,6 +34,7 @@ class Kind(NamedTuple):
 KINDS = {
     "static": Kind(()),
     "c-library": Kind((rootfs.c_library,)),
+    "c-library-and-runtime": Kind((rootfs.c_library, rootfs.compiler_runtime)),
     "shell": Kind((rootfs.shell, rootfs.c_library)),
     "go": Kind((rootfs.shell, rootfs.go), env={"GOPATH": "/go", "GOTOOLCHAIN": "local"}),
     "node": Kind((rootfs.shell, rootfs.node)),
@@ -51,7 +52,8 @@ KINDS = {
 # the first pattern that fits the repository (without registry, tag and digest) wins
 BY_NAME = (
     (r"distroless/static|chainguard/static", "static"),
-    (r"distroless/(base|cc)", "c-library"),
+    (r"distroless/base", "c-library"),
+    (r"distroless/cc", "c-library-and-runtime"),
     (r"distroless/nodejs|chainguard/node", "node-without-shell"),
     (r"distroless/java|chainguard/jre", "java-without-shell"),
     (r"distroless/python|chainguard/python", "python-without-shell"),

@@ -222,6 +222,16 @@ def uv(root: Path) -> None:
         copy(root, find("uv").resolve().with_name(name), Path("/", name))
 
 
+LOADED = "/usr/lib/x86_64-linux-gnu"  # one of the loader's own folders
+
+
 def c_library(root: Path) -> None:
     """The C library alone, as images for dynamically linked programs have it."""
     libraries(root, [on_path("env").resolve()])
+
+
+def compiler_runtime(root: Path) -> None:
+    """What programs of a compiler are linked with beside the C library: unwinding, the C++ library, mathematics."""
+    for name in ("libgcc_s.so.1", "libstdc++.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2"):
+        where = subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True).stdout.strip()
+        copy(root, Path(where).resolve(), Path(LOADED, name))
