@@ -7,7 +7,7 @@ from pathlib import Path
 from cdgen.errors import InputError
 from cdgen.model.config import Config
 from cdgen.plan.generation import Generation
-from cdgen.repo import Scope, open_repo
+from cdgen.repo import open_repo
 from cdgen.spec.inspection import Inspection
 
 __all__ = ["Generation", "Inspection", "generate", "inspect", "reconsider"]
@@ -23,7 +23,6 @@ def inspect(path: Path, *, whole: bool = False) -> Inspection:
     from cdgen.spec.collect import collect
     from cdgen.spec.config import load_config
     from cdgen.spec.decide import decide
-    from cdgen.spec.folder import folder
 
     repo, directory = open_repo(path)
     config = load_config(repo)
@@ -31,12 +30,10 @@ def inspect(path: Path, *, whole: bool = False) -> Inspection:
     road = load_road(config.road, repo)
     is_named = config.services and all(each.name and each.owner for each in config.services)
     remote = git.remote_url(repo.root) if repo.is_git and not is_named else None  # it only proposes names
-    asked = "." if whole else directory
-    collected = collect(repo, asked, config)
+    read = "." if whole else directory
+    collected = collect(repo, read, config)
     services, skipped = decide(collected, config, road, remote)
-    claimed = any(service.directory == asked for service in services)
-    otherwise = None if claimed else folder(Scope(repo, asked), services, skipped)
-    return Inspection(repo, directory, remote, config, road, collected, services, skipped, otherwise)
+    return Inspection(repo, directory, remote, config, road, collected, services, skipped, read)
 
 
 def reconsider(inspection: Inspection, config_text: bytes) -> Inspection:

@@ -20,7 +20,7 @@ from random import Random
 from typing import TypeAlias
 
 from cdgen.errors import InputError
-from cdgen.repo import Repo, Scope
+from cdgen.repo import Repo
 
 ROOT = Path(__file__).parent.parent
 FAILURES = ROOT / "fuzz-failures"
@@ -101,7 +101,6 @@ def inspect(files: Files) -> None:
     from cdgen.spec.collect import collect
     from cdgen.spec.config import load_config
     from cdgen.spec.decide import decide
-    from cdgen.spec.folder import folder
     from cdgen.spec.inspection import Inspection
 
     repo = Repo.of(files)
@@ -112,8 +111,7 @@ def inspect(files: Files) -> None:
         return
     collected = collect(repo, ".", config)
     services, skipped = decide(collected, config, road, None)
-    otherwise = folder(Scope(repo, "."), services, skipped)
-    to_json(Inspection(repo, ".", None, config, road, collected, services, skipped, otherwise))
+    to_json(Inspection(repo, ".", None, config, road, collected, services, skipped))
 
 
 def keep(files: Files) -> Path:

@@ -45,8 +45,9 @@ def _text(inspection: app.Inspection, console: Console) -> Iterator[str]:
         yield f"skipped {skipped.directory} ({skipped.what}): {skipped.reason}, {skipped.source}"
     for name, reason in sorted(inspection.repo.unread.items()):
         yield f"not read {name}: {reason}"
-    if inspection.folder:
-        yield sentence(inspection.folder, inspection.directory)
+    folder = inspection.folder()
+    if folder:
+        yield sentence(folder, inspection.directory)
 
 
 def _service(service: Service, console: Console) -> Iterator[str]:

@@ -19,7 +19,8 @@ def to_json(inspection: Inspection, default_branch: str | None = None) -> dict[s
     directory, services = inspection.directory, inspection.services
     rows = [_row(service, directory) for service in services]
     top = next((row for row, service in zip(rows, services, strict=True) if service.directory == directory), None)
-    top = top or (_folder(inspection.folder) if inspection.folder else {})
+    folder = inspection.folder()
+    top = top or (_folder(folder) if folder else {})
     return {
         "format": FORMAT,
         "repository": {"remote": inspection.remote, "default_branch": default_branch},

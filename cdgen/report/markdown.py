@@ -25,8 +25,9 @@ def inspection_text(inspection: Inspection) -> str:
 
 def _inspection(inspection: Inspection) -> Iterator[str]:
     yield f"# {inspection.repo.name}: what cdgen found"
-    if inspection.folder:
-        yield f"\n{_cell(sentence(inspection.folder, inspection.directory))}."
+    folder = inspection.folder()
+    if folder:
+        yield f"\n{_cell(sentence(folder, inspection.directory))}."
     for service in inspection.services:
         yield from _service(service)
         yield from _details(service)

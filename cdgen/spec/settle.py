@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from cdgen.errors import AmbiguousError, InputError, UnsupportedError
@@ -25,9 +25,12 @@ class Problem(NamedTuple):
 
 
 def paved(
-    services: tuple[Service, ...], skipped: tuple[Skipped, ...], config: Config, otherwise: Folder | None = None
+    services: tuple[Service, ...],
+    skipped: tuple[Skipped, ...],
+    config: Config,
+    otherwise: Callable[[], Folder | None] = lambda: None,
 ) -> tuple[tuple[Service, ...], tuple[Skipped, ...]]:
-    """The services to pave and everything that is left out, with the reason. `otherwise` is what the folder is instead.
+    """The services to pave and everything that is left out, with the reason. `otherwise` says what the folder is instead.
 
     Raises InputError when cdgen.yaml lists a folder without a service, AmbiguousError when a listed one is not settled,
     UnsupportedError when nothing is left.
@@ -99,7 +102,7 @@ def _refusal(service: Service, problem: Problem) -> InputError:
     return AmbiguousError(message, where=where, hint=f"say `{problem.settle}` in cdgen.yaml")
 
 
-def _nothing(bad: tuple[Service, ...], skipped: tuple[Skipped, ...], otherwise: Folder | None) -> InputError:
+def _nothing(bad: tuple[Service, ...], skipped: tuple[Skipped, ...], otherwise: Callable[[], Folder | None]) -> InputError:
     if bad:
         return _refusal(bad[0], next(problems(bad[0])))
     if skipped:
@@ -107,9 +110,10 @@ def _nothing(bad: tuple[Service, ...], skipped: tuple[Skipped, ...], otherwise: 
         return UnsupportedError(
             f"nothing here can be paved: {first.reason}", where=str(first.source or ""), hint="cdgen inspect shows what was found"
         )
-    if otherwise and otherwise.kind:
-        where = str(otherwise.sources[0]) if otherwise.sources else None
-        return UnsupportedError(f"no service found ({otherwise.kind}): {otherwise.reason}", where=where, hint=otherwise.advice)
+    folder = otherwise()
+    if folder and folder.kind:
+        where = str(folder.sources[0]) if folder.sources else None
+        return UnsupportedError(f"no service found ({folder.kind}): {folder.reason}", where=where, hint=folder.advice)
     return UnsupportedError(
         "no service found: there is no go.mod, pom.xml, build.gradle, package.json, pyproject.toml or requirements.txt",
         hint="run it in the folder of a service, or name it: cdgen -C path/to/service init",

@@ -32,7 +32,7 @@ UNKNOWN = [
 
 @pytest.mark.parametrize("files", UNKNOWN)
 def test_what_cannot_be_seen_is_not_said(make_repo: MakeRepo, files: Mapping[str, str]) -> None:
-    answer = app.inspect(make_repo(files).root).folder
+    answer = app.inspect(make_repo(files).root).folder()
     assert answer is not None
     assert (answer.kind, answer.is_service) == (None, None)
 
@@ -56,26 +56,26 @@ def test_what_cannot_be_seen_is_not_said(make_repo: MakeRepo, files: Mapping[str
 )
 def test_what_it_is(make_repo: MakeRepo, files: Mapping[str, str], kind: str, source: str) -> None:
     inspection = app.inspect(make_repo(files).root)
-    answer = inspection.folder
+    answer = inspection.folder()
     assert answer is not None
     assert (answer.kind, answer.is_service, str(answer.sources[0])) == (kind, False, source)
-    top = to_json(inspection._replace(folder=answer))
+    top = to_json(inspection)
     assert (top["kind"], top["is_service"], top["has_dockerfile"]) == (kind, False, "Dockerfile" in files)
     assert (top["reason"], top["advice"], top["services"]) == (answer.reason, answer.advice, [])
     with pytest.raises(UnsupportedError, match=kind):
-        paved(inspection.services, inspection.skipped, inspection.config, answer)
+        paved(inspection.services, inspection.skipped, inspection.config, inspection.folder)
 
 
 def test_a_project_has_no_other_answer(make_repo: MakeRepo) -> None:
-    assert app.inspect(make_repo({"go.mod": "module a\n", "main.go": "package main\n"}).root).folder is None
+    assert app.inspect(make_repo({"go.mod": "module a\n", "main.go": "package main\n"}).root).folder() is None
 
 
 def test_a_folder_of_projects(make_repo: MakeRepo) -> None:
     files = {"a/go.mod": "module a\n", "a/main.go": "package main\n", "compose.yaml": COMPOSE, "README.md": "x"}
-    answer = app.inspect(make_repo(files).root).folder
+    answer = app.inspect(make_repo(files).root).folder()
     assert answer is not None
     assert (answer.kind, answer.is_service, answer.reason) == ("monorepo-root", False, "it holds projects and is none itself: a")
-    own = app.inspect(make_repo({"Dockerfile": "FROM scratch\n"}).root).folder
+    own = app.inspect(make_repo({"Dockerfile": "FROM scratch\n"}).root).folder()
     assert own is not None
     assert (own.kind, own.is_service, own.has_dockerfile) == (None, None, True)
 
@@ -101,7 +101,7 @@ def test_a_template_of_an_image_starts_nothing(make_repo: MakeRepo) -> None:
 
 
 def test_a_broken_build_file_is_not_known(make_repo: MakeRepo) -> None:
-    answer = app.inspect(make_repo({"package.json": "{", "README.md": "x"}).root).folder
+    answer = app.inspect(make_repo({"package.json": "{", "README.md": "x"}).root).folder()
     assert answer is not None
     assert (answer.kind, answer.is_service) == (None, None)
     assert "package.json" in answer.reason
@@ -109,6 +109,7 @@ def test_a_broken_build_file_is_not_known(make_repo: MakeRepo) -> None:
 
 def test_every_report_says_it(make_repo: MakeRepo) -> None:
     inspection = app.inspect(make_repo({"k8s/a.yaml": MANIFEST}).root)
-    assert inspection.folder is not None
-    assert ". is no service but of kind infrastructure: nothing but Kubernetes manifests (1)" in sentence(inspection.folder, ".")
+    folder = inspection.folder()
+    assert folder is not None
+    assert ". is no service but of kind infrastructure: nothing but Kubernetes manifests (1)" in sentence(folder, ".")
     assert "of kind infrastructure" in inspection_text(inspection)
