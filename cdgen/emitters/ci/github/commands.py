@@ -9,6 +9,9 @@ from cdgen.emitters.ci.github.view import Step
 from cdgen.errors import UnsupportedError
 from cdgen.model import pipeline as p
 
+LIKE = {"bun": "node"}  # what speaks as another runtime does
+# Runtimes whose tests and coverage tell of themselves in what they print; the others leave reports that are read
+TOLD = frozenset({"dotnet", "elixir", "go", "node", "php", "ruby", "rust"})
 LOG = "${{ runner.temp }}/output.log"
 # What makes a test framework tell what it ran, whatever command starts it (go help environment; pytest's documentation)
 TELLING: Mapping[str, Mapping[str, str]] = {
@@ -34,16 +37,8 @@ def run(step: p.Run, following: p.Step | None) -> Step:
 
 
 def require_tests(step: p.RequireTests) -> Step:
-    reader = {
-        "dotnet": "tests-dotnet",
-        "elixir": "tests-elixir",
-        "go": "tests-go",
-        "node": "tests-node",
-        "bun": "tests-node",
-        "php": "tests-php",
-        "ruby": "tests-ruby",
-        "rust": "tests-rust",
-    }.get(step.language, "tests-junit")
+    language = LIKE.get(step.language, step.language)
+    reader = f"tests-{language}" if language in TOLD else "tests-junit"
     prefix = "" if step.directory == "." else f"{step.directory}/"
     env = {
         "LOG": LOG,
@@ -54,12 +49,8 @@ def require_tests(step: p.RequireTests) -> Step:
 
 
 def require_coverage(step: p.RequireCoverage) -> Step:
-    language = "node" if step.language == "bun" else step.language
-    reader = (
-        f"coverage-{language}"
-        if language in ("dotnet", "elixir", "go", "node", "php", "python", "ruby", "rust")
-        else "coverage-java"
-    )
+    language = LIKE.get(step.language, step.language)
+    reader = f"coverage-{language}" if language in TOLD or language == "python" else "coverage-java"
     env = {"LOG": LOG, "AT_LEAST": "" if step.at_least is None else str(step.at_least)}
     return Step("Report coverage", env=env, directory=directory(step.directory), run=script(reader, "coverage"))
 
