@@ -13,8 +13,8 @@ from cdgen.spec.folder import Folder, folder
 
 
 class Inspection(NamedTuple):
-    """What a repository is. `directory` is the folder that was asked for, relative to the repository root; `read` the one at and below
-    which services were looked for: the same, or the whole repository.
+    """What a repository is. `directory` is the folder that was asked for, relative to the repository root; `read` the one at and
+    below which services were looked for: the same, or the whole repository.
     """
 
     repo: Repo
