@@ -92,7 +92,7 @@ def _party(call: Call, names: Mapping[str, str], stubs: Mapping[str, str]) -> tu
     for hint in (_words(call.variable), _stem(stub)):
         if hint in names:
             return names[hint], "service"
-    if call.variable:
+    if call.variable and (call.variable.isupper() or _words(call.variable)):  # `url` or `host` is a name in code, not a setting
         return call.variable, "unknown"
     return (stub, "unknown") if stub else None
 

@@ -53,6 +53,7 @@ ROWS = [
     ("by setting in camel case", Call("http", variable="productCatalogUrl"), [("product-catalog", "service")]),
     ("a local default and a setting", Call("http", address="localhost:1", variable="CART_URL"), [("cartservice", "service")]),
     ("a folder name that two share", Call("http", variable="API_URL"), [("API_URL", "unknown")]),
+    ("a setting that names nobody", Call("http", variable="base_url"), []),
     ("nobody's setting", Call("http", variable="PAYMENT_URL"), [("PAYMENT_URL", "unknown")]),
     ("a name of the cluster", Call("http", address="http://payment:8080"), [("payment", "cluster")]),
     ("where traces go", Call("grpc", variable="COLLECTOR_SERVICE_ADDR"), [("COLLECTOR_SERVICE_ADDR", "telemetry")]),

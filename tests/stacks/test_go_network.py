@@ -199,6 +199,15 @@ PROTOCOLS: dict[str, tuple[str, str | None, int | None, int | None]] = {
     ),
     "a listener that a helper opens": (program('\thttp.HandleFunc("/orders", nil)\n\tserver.Serve(listen())'), "http", None, None),
     "routes that nobody serves": (program('\thttp.HandleFunc("/orders", nil)'), None, None, None),
+    "profiles beside it": (
+        program(
+            '\tgo func() { http.ListenAndServe(":6060", nil) }()\n\thttp.ListenAndServe(":8081", orders())',
+            "net/http/pprof",
+        ),
+        "http",
+        8081,
+        None,
+    ),
     "an exporter": (program("\tmetrics()", before=METRICS), "http", 9102, None),
 }
 

@@ -80,9 +80,18 @@ def _listener(place: Place, speaks: str, program: Program, values: Values) -> Li
     start, end = enclosing(file.text, place.position)
     around = file.text[max(start, place.position - 400) : min(end if end > 0 else len(file.text), place.position + 400)]
     speaks = speaks or _spoken(file, file.text[start:end] if start >= 0 else around, program)
-    named = f"{place.text} {_function_name(file.text, start)} {file.path.rpartition('/')[2]}"
+    profiles = " pprof" if _serves_profiles(place, program) else ""
+    named = f"{place.text} {_function_name(file.text, start)} {file.path.rpartition('/')[2]}{profiles}"
     kind = "metrics" if compiled(METRICS).search(named) else "other" if compiled(SIDE).search(named) else ""
     return Listener(speaks, kind, tuple(seen), Source(file.path, file.line(place.position)), named)
+
+
+def _serves_profiles(place: Place, program: Program) -> bool:
+    """Whether the mux of the library is served, in which the import of pprof has put itself and nobody else anything."""
+    registers = compiled(r"\bhttp\.Handle(?:Func)?\(")
+    if "net/http/pprof" not in place.file.imports or any(registers.search(each.text) for each in program.files):
+        return False
+    return compiled(r"[^,)\n]*,\s*nil\s*\)").match(place.file.text, place.position) is not None
 
 
 def _sites(file: GoFile) -> Iterator[tuple[Place, str]]:
