@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cdgen.detectors.dockerfile_text import Instruction, Stage, command_text, entry_point, environment_of, expand, inherited, parse
 from cdgen.detectors.start_command import port_argument
@@ -52,20 +53,26 @@ def is_beside(path: str, directory: str) -> bool:
     return own == "Dockerfile" or any(matcher(pattern)(own) for pattern in (BESIDE, BELOW, NAMED_BELOW))
 
 
-def places(scope: Scope) -> Iterator[tuple[str, Confidence]]:
-    """`Dockerfile` in the service's folder; else the one below it that builds this language, of several the shortest path."""
+@lru_cache(maxsize=1)
+def places(scope: Scope) -> tuple[tuple[str, Confidence], ...]:
+    """`Dockerfile` in the service's folder; else the one below it that builds this language, of several the shortest path.
+
+    Kept for the service that is looked at: its stack and several detectors ask.
+    """
     if scope.has("Dockerfile"):
-        yield scope.path("Dockerfile"), Confidence.DECLARED
-        return
+        return ((scope.path("Dockerfile"), Confidence.DECLARED),)
+    if not any("ockerfile" in path or path.endswith("Containerfile") for path in scope.files):
+        return ()
     near = [path for path in scope.glob(BESIDE) if not compiled(NOT_AN_IMAGE).search(path)]
     near += scope.glob(BELOW)
     near = near or [path for path in scope.glob(NAMED_BELOW) if not compiled(NOT_AN_IMAGE).search(path.rpartition("/")[2])]
     near = near or [path for path in scope.glob("**/Dockerfile") if not compiled(NOT_SHIPPED).search(path)]
     building = [path for path in near if _builds_family(scope, path)] or near
     preferred = [path for path in building if compiled(RELEASED).search(path)] or building
-    if preferred:
-        sure = Confidence.DECLARED if len(preferred) == 1 or len(preferred) < len(building) else Confidence.INFERRED
-        yield scope.path(min(preferred, key=lambda path: (len(path), path))), sure
+    if not preferred:
+        return ()
+    sure = Confidence.DECLARED if len(preferred) == 1 or len(preferred) < len(building) else Confidence.INFERRED
+    return ((scope.path(min(preferred, key=lambda path: (len(path), path))), sure),)
 
 
 def _builds_family(scope: Scope, path: str) -> bool:
